@@ -27,20 +27,6 @@ def tree(folder):
 class Backups(World):
     """Copies of a home that runs, and homes out of copies."""
 
-    def backup(self, home, name="copy"):
-        path = os.path.join(self.folder, name)
-        code, out, err = home.call("backup", path)
-        self.assertEqual(code, 0, f"{out}{err}")
-        return path
-
-    def restored(self, home, copy, name="again"):
-        """A home that is not started, restored at the port of `home`, which must not run any more."""
-        other = Home(os.path.join(self.folder, name), home.port)
-        code, out, err = other.call("restore", copy)
-        self.assertEqual(code, 0, f"{out}{err}")
-        self.started.append(other)
-        return other
-
     def test_what_waits_is_delivered_by_the_restored_home(self):
         home = self.home()
         anna, boris, chat = self.pair(home)

@@ -45,6 +45,20 @@ class World(unittest.TestCase):
         person.new(home.link())
         return person
 
+    def backup(self, home, name="copy"):
+        path = os.path.join(self.folder, name)
+        code, out, err = home.call("backup", path)
+        self.assertEqual(code, 0, f"{out}{err}")
+        return path
+
+    def restored(self, home, copy, name="again"):
+        """A home that is not started, restored at the port of `home`, which must not run any more."""
+        other = Home(os.path.join(self.folder, name), home.port)
+        code, out, err = other.call("restore", copy)
+        self.assertEqual(code, 0, f"{out}{err}")
+        self.started.append(other)
+        return other
+
     def pair(self, home):
         """Anna and Boris, who have met; gives (anna, boris, chat id)."""
         anna, boris = self.person("Anna", home), self.person("Boris", home)

@@ -115,7 +115,7 @@ int run_audit(const Place& place, const AuditOptions& options) {
     const int code = answer_from(**store, place, *config, *question, answer);
     if (code != kExitDone) return code;
   } else if (store.error().code == store::kLocked) {
-    const auto told = ask_running(place, "audit", asked);
+    const auto told = ask_owner(place, "audit", asked);
     if (!told) return fail(kExitFix, "the home that runs on this folder does not answer");
     answer = *told;
   } else {

@@ -31,6 +31,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSums = "SHA256SUMS";
 constexpr const char* kSumsDraft = "SHA256SUMS.unfinished";
+/// More items than come to a device between a backup and the end of the home.
+constexpr uint64_t kRestoredAhead = uint64_t{1} << 32;
 constexpr size_t kPiece = size_t{1} << 20;
 constexpr uint64_t kProgressEvery = uint64_t{64} << 20;
 
@@ -155,7 +157,7 @@ int take_snapshot(const Place& place, const Config& config) {
     return made ? int{kExitDone} : fail(made.error(), path);
   }
   if (store.error().code != store::kLocked) return fail(store.error(), place.file(config.store));
-  const auto told = ask_running(place, "backup", "snapshot\n");
+  const auto told = ask_owner(place, "backup", "snapshot\n");
   if (!told)
     return fail(kExitFix, "the home that runs on this folder does not answer: run this command as its user (sudo -u)");
   if (*told != "done\n") return fail(kExitFix, "the running home made no snapshot: " + *told);
@@ -260,7 +262,7 @@ int renew_ticket_key(const Place& restored, const Config& config) {
   return made ? int{kExitDone} : fail(made.error(), restored.file(config.ticket_key));
 }
 
-// Moves the store to where the configuration wants it, and opens it once. An exit code.
+// Moves the store to where the configuration wants it, and lets its queues go on where no client has read yet. An exit code.
 int open_restored(const Place& restored, const Config& config) {
   if (!is_inside(config.store)) {
     return fail(kExitFix, "the configuration has its store elsewhere (" + config.store +
@@ -272,7 +274,7 @@ int open_restored(const Place& restored, const Config& config) {
     fs::rename(restored.file("store"), restored.file(config.store), error);
     if (error) return fail(kExitFix, restored.file(config.store) + ": it cannot be made");
   }
-  const auto store = store::open_rocksdb(restored.file(config.store));
+  const Status store = store::skip_sequences(restored.file(config.store), kRestoredAhead);
   return store ? int{kExitDone} : fail(store.error(), restored.file(config.store));
 }
 

@@ -144,7 +144,7 @@ void check_store(const Place& place, const Config& config, Findings& findings) {
     line = audit_line(*audit.report());
     if (audit.report()->damaged + audit.report()->unknown > 0) return findings.wrong("store", line);
   } else if (store.error().code == store::kLocked) {
-    const auto told = ask_running(place, "audit", "");
+    const auto told = ask_owner(place, "audit", "");
     if (!told) return findings.wrong("store", "the home that runs does not answer; run this as its user (sudo -u)");
     line = told->substr(0, told->find('\n'));
     if (line.find("UNKNOWN") != std::string::npos || line.find("DAMAGED") != std::string::npos)

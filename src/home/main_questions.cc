@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "home/errors.h"
+#include "home/main_status.h"
 
 namespace godwit::home {
 namespace {
@@ -20,6 +21,8 @@ namespace fs = std::filesystem;
 // How often a running home's answer is looked for, and for how long.
 constexpr auto kStep = std::chrono::milliseconds(20);
 constexpr auto kPatience = std::chrono::seconds(60);
+// From when a home has its store until it can be asked: it listens, and starts relays and transports.
+constexpr auto kBeginning = std::chrono::seconds(20);
 
 // What is asked; other files of the folder are nobody's to remove.
 constexpr std::string_view kNames[] = {"audit", "backup", "calls", "remove", "sealed", "status"};
@@ -94,6 +97,12 @@ std::optional<std::string> ask_running(const Place& place, const std::string& na
   auto answer = ::kill(running->pid, SIGHUP) == 0 ? wait_for(answered) : std::nullopt;
   ::unlink(asked.c_str());  // nobody waits for the answer any more
   return answer;
+}
+
+std::optional<std::string> ask_owner(const Place& place, const std::string& name, std::string_view question) {
+  const auto end = std::chrono::steady_clock::now() + kBeginning;
+  while (!running_home(place) && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kStep);
+  return ask_running(place, name, question);
 }
 
 std::optional<Question> take_question(const Place& place, const std::string& name, size_t size_max) {

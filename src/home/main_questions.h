@@ -26,6 +26,9 @@ struct Question {
 /// "remove" (the kind, a blank, the id).
 std::optional<std::string> ask_running(const Place& place, const std::string& name, std::string_view question);
 
+/// The same of whoever has this folder's store open: it may have begun only just, and is waited for until it can be asked.
+std::optional<std::string> ask_owner(const Place& place, const std::string& name, std::string_view question);
+
 /// For the running home: a question of that name, removed from the folder. Nothing: nobody who still lives asks. What is longer than
 /// `size_max` is thrown away.
 std::optional<Question> take_question(const Place& place, const std::string& name, size_t size_max = kQuestionSizeMax);

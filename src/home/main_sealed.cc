@@ -118,7 +118,7 @@ Result<SealedReplies> answer_sealed(const Place& place, const Config& config, co
   if (store) return answer_on_store(place, config, **store, sealed);
   if (store.error().code != store::kLocked) return store.error();
   const Bytes question = codec::encoded(SealedList{sealed});
-  const auto told = ask_running(place, kQuestion, as_text(question));
+  const auto told = ask_owner(place, kQuestion, as_text(question));
   REQUIRE(told.has_value(), wire::kUnavailable, "home: the running home does not answer");
   auto answer = codec::decoded<Answer>(as_bytes(*told));
   const bool whole = answer && answer->replies.size() == sealed.size();

@@ -90,6 +90,30 @@ TEST(RocksdbStore, what_is_answered_is_counted_in_the_journal_and_once_settled_i
   EXPECT_GT(settled->records, young->records);
 }
 
+TEST(RocksdbStore, a_store_that_was_put_back_goes_on_above_what_anybody_can_have_read) {
+  TemporaryFolder folder;
+  const Instant now{1'000};
+  const auto append = [&](HomeStore& store, const char* queue, uint8_t id) {
+    AppendId append_id;
+    append_id.value.fill(id);
+    return run_as<Appended>(store, Append{b(queue), append_id, Bytes{id}, now + hours(1), now + hours(1), now}).sequence;
+  };
+  {
+    const auto store = open(folder / "db");
+    for (uint8_t i = 1; i <= 3; ++i) EXPECT_EQ(append(*store, "one", i), i);
+    EXPECT_EQ(append(*store, "two", 9), 1U);
+  }
+  ASSERT_TRUE(skip_sequences(folder / "db", 1'000));
+  const auto store = open(folder / "db");
+  EXPECT_EQ(append(*store, "one", 4), 1'004U);
+  EXPECT_EQ(append(*store, "two", 8), 1'002U);
+  EXPECT_EQ(append(*store, "new", 7), 1U);
+  const auto items = run_as<QueueItems>(*store, ReadQueue{b("one"), 0, 1'000, now}).items;
+  ASSERT_EQ(items.size(), 4U);
+  EXPECT_EQ(items[2].sequence, 3U);
+  EXPECT_EQ(items[3].sequence, 1'004U);
+}
+
 class RandomOperations : public testing::TestWithParam<int64_t> {};
 
 INSTANTIATE_TEST_SUITE_P(SettledAfterMilliseconds, RandomOperations, testing::Values(1, 20, 3'600'000));
