@@ -35,18 +35,28 @@ void read_tcp(Flow& flow, const Packet& packet, Direction direction, Sighting& s
   if (state == HelloState::kWhole) note_hello(flow, HelloCarrier::kTls, sighting);
 }
 
-void read_udp(Flow& flow, const Packet& packet, Sighting& sighting) {
-  if (flow.has_hello || flow.packets[kUp] > kQuicPacketsMax) return;
-  if (parse_dtls_hello(packet.payload(), flow.hello) == HelloState::kWhole) {
-    note_hello(flow, HelloCarrier::kDtls, sighting);
-    sighting.hello_alone = true;
-  } else if (is_quic_initial(packet.payload())) {
-    if (!flow.quic) flow.quic = std::make_unique<QuicHello>();
-    if (flow.quic->add(packet.payload(), flow.hello) != HelloState::kWhole) return;
-    sighting.hello_alone = sighting.first_client_data;
-    note_hello(flow, HelloCarrier::kQuic, sighting);
-    flow.quic.reset();
-  }
+// In a call either side may begin, long after the flow has: STUN comes first (RFC 5763 §5).
+void read_dtls(Flow& flow, const Packet& packet, Sighting& sighting) {
+  const bool first = flow.dtls == nullptr;
+  if (first) flow.dtls = std::make_unique<DtlsHello>();
+  const HelloState state = flow.dtls->add(packet.payload(), flow.hello);
+  if (state == HelloState::kNone && first) flow.dtls.reset();
+  if (state != HelloState::kWhole) return;
+  note_hello(flow, HelloCarrier::kDtls, sighting);
+  sighting.hello_alone = first;
+  flow.dtls.reset();
+}
+
+void read_udp(Flow& flow, const Packet& packet, Direction direction, Sighting& sighting) {
+  const ByteView payload = packet.payload();
+  if (flow.has_hello) return;
+  if (payload.size() > 13 && payload[0] == 22 && payload[1] == 0xfe) return read_dtls(flow, packet, sighting);
+  if (direction == kDown || flow.packets[kUp] > kQuicPacketsMax || !is_quic_initial(payload)) return;
+  if (!flow.quic) flow.quic = std::make_unique<QuicHello>();
+  if (flow.quic->add(payload, flow.hello) != HelloState::kWhole) return;
+  sighting.hello_alone = sighting.first_client_data;
+  note_hello(flow, HelloCarrier::kQuic, sighting);
+  flow.quic.reset();
 }
 
 /// Heads are kept until no mode can want them: enough data has passed that every first look is over.
@@ -109,7 +119,7 @@ Flow& FlowTable::note(const Packet& packet, bool crossing, bool source_inside, T
     if (sighting.first_client_data) flow.first_payload = to_bytes(packet.payload());
   }
   if (packet.tcp()) read_tcp(flow, packet, direction, sighting);
-  if (packet.udp() && direction == kUp) read_udp(flow, packet, sighting);
+  if (packet.udp()) read_udp(flow, packet, direction, sighting);
   close_heads(flow);
   return flow;
 }

@@ -50,6 +50,7 @@ struct Flow {
   HelloCarrier carrier = HelloCarrier::kTls;
   std::string fingerprint;
   std::unique_ptr<QuicHello> quic;  ///< while a hello may still come
+  std::unique_ptr<DtlsHello> dtls;  ///< the same, once a part of one has come
 
   /// The end that is outside, for crossing flows; else the server.
   const Endpoint& remote() const { return crossing && !client_inside ? key.client : key.server; }

@@ -102,6 +102,23 @@ TEST(Ja4, a_dtls_hello_has_one_of_its_own_kind) {
   EXPECT_EQ(ja4(hello, HelloCarrier::kDtls).substr(0, 10), "dd2i0203h1");
 }
 
+TEST(DtlsHello, is_joined_out_of_fragments_in_any_order_and_more_than_once) {
+  const auto parts = dtls_hello_parts(3);
+  ASSERT_EQ(parts.size(), 3U);
+  TlsHello hello;
+  DtlsHello joined;
+  EXPECT_EQ(joined.add(parts[2], hello), HelloState::kMore);
+  EXPECT_EQ(joined.add(parts[0], hello), HelloState::kMore);
+  EXPECT_EQ(joined.add(parts[0], hello), HelloState::kMore);
+  EXPECT_EQ(joined.add(parts[1], hello), HelloState::kWhole);
+  EXPECT_EQ(ja4(hello, HelloCarrier::kDtls).substr(0, 10), "dd2i0203h1");
+  Bytes both = parts[0];
+  append(both, parts[1]);
+  append(both, parts[2]);
+  EXPECT_EQ(parse_dtls_hello(both, hello), HelloState::kWhole);
+  EXPECT_EQ(parse_dtls_hello(ByteView(both).first(both.size() - 1), hello), HelloState::kMore);
+}
+
 /// The first flight of a client of our TLS library; with `ours` as src/net/tls_client.cc sets it up.
 Bytes openssl_hello(bool ours, bool named) {
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);

@@ -128,6 +128,15 @@ TEST(Calls, six_packets_pass_after_a_dtls_hello_and_an_unlisted_hello_lives) {
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(lives.up(random_bytes(99)));
 }
 
+TEST(Calls, a_browsers_hello_is_found_behind_stun_in_fragments_and_from_either_side) {
+  TestWire wire({"calls:parts=dtls"});
+  TestDatagrams call(wire, 1, 40000);
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(i % 2 == 0 ? call.down(stun()) : call.up(stun()));
+  for (const Bytes& part : dtls_hello_parts(2)) EXPECT_TRUE(call.down(part));
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(call.up(random_bytes(99)));
+  EXPECT_FALSE(call.down(random_bytes(99)));
+}
+
 TEST(Calls, half_of_the_big_dtls_datagrams_are_dropped_if_asked) {
   TestWire wire({"calls:parts=dtls,big_drop=0.5"});
   TestDatagrams call(wire, 1, 40000);

@@ -116,24 +116,53 @@ HelloState parse_tls_hello(ByteView stream, TlsHello& out) {
   return handshake.size() > kHelloMax ? HelloState::kNone : HelloState::kMore;
 }
 
-HelloState parse_dtls_hello(ByteView datagram, TlsHello& out) {
+// One record may hold several fragments. True: there was one of a hello.
+bool DtlsHello::collect(ByteView record) {
+  Cursor cursor(record);
+  bool any = false;
+  while (!cursor.empty()) {
+    const uint8_t type = cursor.u8();
+    const size_t length = cursor.number(3);
+    const uint16_t message = cursor.u16();
+    const size_t offset = cursor.number(3);
+    const ByteView body = cursor.take(cursor.number(3));
+    if (!cursor.ok()) return any;
+    if (type != kClientHello || length > kHelloMax || offset + body.size() > length) continue;
+    if (length != length_ || message != message_) pieces_.clear();
+    length_ = length;
+    message_ = message;
+    Bytes& piece = pieces_[offset];
+    if (body.size() > piece.size()) piece = to_bytes(body);
+    any = true;
+  }
+  return any;
+}
+
+HelloState DtlsHello::add(ByteView datagram, TlsHello& out) {
   out = {};
   Cursor cursor(datagram);
-  if (cursor.u8() != kRecordHandshake) return HelloState::kNone;
-  const uint16_t version = cursor.u16();
-  if (version != 0xfefd && version != 0xfeff) return HelloState::kNone;
-  cursor.take(8);  // epoch and sequence number
-  Cursor record(cursor.vector(2));
-  if (record.u8() != kClientHello) return HelloState::kNone;
-  const size_t length = record.number(3);
-  record.take(2);
-  const size_t offset = record.number(3);
-  const size_t fragment = record.number(3);
-  const ByteView body = record.take(fragment);
-  if (!cursor.ok() || !record.ok() || offset != 0) return HelloState::kNone;
-  read_body(body, true, out);
-  return fragment == length && whole_body(body, true) ? HelloState::kWhole : HelloState::kMore;
+  bool any = false;
+  while (!cursor.empty()) {
+    if (cursor.u8() != kRecordHandshake) break;
+    const uint16_t version = cursor.u16();
+    if (version != 0xfefd && version != 0xfeff) break;
+    cursor.take(8);  // epoch and sequence number
+    const ByteView record = cursor.vector(2);
+    if (!cursor.ok()) break;
+    any = collect(record) || any;
+  }
+  if (!any) return HelloState::kNone;
+  Bytes joined;
+  for (const auto& [offset, piece] : pieces_) {
+    if (offset > joined.size()) break;
+    const size_t known = joined.size() - offset;
+    if (known < piece.size()) append(joined, ByteView(piece).subspan(known));
+  }
+  read_body(joined, true, out);
+  return joined.size() == length_ && whole_body(joined, true) ? HelloState::kWhole : HelloState::kMore;
 }
+
+HelloState parse_dtls_hello(ByteView datagram, TlsHello& out) { return DtlsHello().add(datagram, out); }
 
 bool server_chose_tls13(ByteView stream) {
   Cursor cursor(stream);

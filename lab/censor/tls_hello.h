@@ -1,6 +1,7 @@
 #pragma once
 // The ClientHello, as far as a censor reads it (RFC 8446 §4.1.2, RFC 9147 §5.3, RFC 6066 §3).
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,20 @@ enum class HelloState {
 [[nodiscard]] HelloState parse_handshake_hello(ByteView handshake, TlsHello& out);
 /// Reads one from a datagram that begins with a DTLS record; a fragmented hello is read as far as it stands there.
 [[nodiscard]] HelloState parse_dtls_hello(ByteView datagram, TlsHello& out);
+
+/// Collects the ClientHello of one DTLS connection out of its fragments (RFC 9147 §5.5), in whatever datagrams they come.
+class DtlsHello {
+ public:
+  /// Takes a datagram; `out` is what is known of the hello. kNone: no fragment of one is in it.
+  [[nodiscard]] HelloState add(ByteView datagram, TlsHello& out);
+
+ private:
+  bool collect(ByteView record);
+
+  std::map<size_t, Bytes> pieces_;  ///< by offset
+  size_t length_ = 0;               ///< of the whole
+  uint16_t message_ = 0;            ///< its message_seq
+};
 
 /// True if the first bytes of the server's stream are a ServerHello that chooses TLS 1.3 (RFC 8446 §4.1.3).
 bool server_chose_tls13(ByteView stream);

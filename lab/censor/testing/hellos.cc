@@ -87,22 +87,30 @@ HelloParts firefox_hello(const std::string& server_name) {
   return parts;
 }
 
-Bytes dtls_hello() {
+std::vector<Bytes> dtls_hello_parts(size_t count) {
   HelloParts parts;
   parts.server_name = "";
   parts.ciphers = {0xc02b, 0xc02f};
   parts.tls13 = false;
   const Bytes body = hello_body(parts, 0xfefd, true);
-  Bytes handshake{1};
-  put(handshake, body.size(), 3);
-  put(handshake, 0, 2);
-  put(handshake, 0, 3);
-  put_vector(handshake, 3, body);
-  Bytes out{22, 0xfe, 0xfd};
-  put(out, 0, 8);
-  put_vector(out, 2, handshake);
+  const size_t size = (body.size() + count - 1) / count;
+  std::vector<Bytes> out;
+  for (size_t at = 0; at < body.size(); at += size) {
+    Bytes handshake{1};
+    put(handshake, body.size(), 3);
+    put(handshake, 0, 2);
+    put(handshake, at, 3);
+    put_vector(handshake, 3, to_bytes(ByteView(body).subspan(at, std::min(size, body.size() - at))));
+    Bytes record{22, 0xfe, 0xfd};
+    put(record, 0, 6);
+    put(record, out.size(), 2);
+    put_vector(record, 2, handshake);
+    out.push_back(std::move(record));
+  }
   return out;
 }
+
+Bytes dtls_hello() { return dtls_hello_parts(1).front(); }
 
 Bytes server_hello(size_t encrypted) {
   Bytes body;

@@ -36,6 +36,8 @@ HelloParts chrome_hello(const std::string& server_name);
 HelloParts firefox_hello(const std::string& server_name);
 /// A DTLS 1.2 ClientHello in one datagram.
 Bytes dtls_hello();
+/// The same in `count` fragments, each a datagram.
+std::vector<Bytes> dtls_hello_parts(size_t count);
 /// A TLS 1.3 ServerHello record and an encrypted record.
 Bytes server_hello(size_t encrypted = 900);
 /// A TLS record of this type with `size` bytes that depend on `salt`.
