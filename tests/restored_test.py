@@ -23,9 +23,9 @@ class Restored(GroupWorld):
             self.see(each, group, message, lambda seen: seen["text"] == text, text)
 
     def test_who_has_heard_more_than_the_home_knows_hears_what_comes_after(self):
+        chat = next(each["chat"] for each in self.anna.chats() if each["name"] == "Boris")
         self.anna.start()
         self.boris.start()
-        chat = next(each["chat"] for each in self.anna.chats() if each["name"] == "Boris")
         copy = self.backup(self.house)
         for i in range(5):
             self.anna.ask("send_text", chat=chat, text=f"after the backup {i}")

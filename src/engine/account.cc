@@ -114,6 +114,7 @@ std::optional<Duration> on_proved(Machine& m, const wire::Reply& reply) {
   const Outcome outcome = outcome_of(reply);
   if (!outcome.ok()) return on_proof_refused(m, outcome);
   if (m.self->record.opened) {
+    home_proved(m);
     sweep_mailbox(m, m.self->record.home);
     return std::nullopt;
   }
@@ -219,9 +220,6 @@ LinkHooks mailbox_hooks(Machine& m, const wire::HomeKey& home) {
   };
   hooks.state = [&m, is_own](const LinkState& state) {
     if (is_own()) tell_connection(m, state);
-  };
-  hooks.ticket_refused = [&m, is_own] {
-    if (is_own()) look_for_addresses(m);
   };
   hooks.wrong_home = [&m, is_own] {
     if (is_own()) on_wrong_home(m, LinkKey{ChatId{}, m.self->record.home.key});

@@ -105,6 +105,14 @@ void take_block(Machine& m, const AccountId& account, bool blocked) {
   put(m, block.record);
 }
 
+void revoke_blocked(Machine& m) {
+  for (auto& [account, block] : m.names.blocks) {
+    if (!block.record.blocked) continue;
+    block.record.chats = chats_with(m, account);
+    put(m, block.record);
+  }
+}
+
 void list_blocked(Machine& m, CommandId id) {
   BlockedAccounts out;
   for (const auto& [account, block] : m.names.blocks) {

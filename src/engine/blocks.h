@@ -15,6 +15,9 @@ void list_blocked(Machine& m, CommandId id);
 /// Another own device has blocked somebody, or has ended that; it has seen to the addresses.
 void take_block(Machine& m, const AccountId& account, bool blocked);
 
+/// The home may have lost which addresses are revoked: revokes once more those of everybody who is blocked.
+void revoke_blocked(Machine& m);
+
 /// True if nothing of this account is taken in.
 bool is_blocked(const Machine& m, const AccountId& account);
 /// True if nothing is taken in that comes to this chat's address: it is of two, and the other one is blocked.

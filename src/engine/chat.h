@@ -59,6 +59,9 @@ struct LogWatch {
   bool silent = false;     ///< That was long enough.
 };
 
+/// How the own address is told to the home: as the record says, made, or given a token.
+enum class AddressWay : uint8_t { kByRecord, kCreate, kToken };
+
 /// See above.
 struct Chat : Transfers {
   ChatRecord record;
@@ -85,7 +88,7 @@ struct Chat : Transfers {
 
   // Under way, never stored.
   Attempt address;
-  bool address_lost = false;  ///< The home does not know it any more (own_addresses.h).
+  AddressWay address_way = AddressWay::kByRecord;
   Attempt log_open;
   Attempt log;
   RequestId log_request;          ///< Of `log`.

@@ -15,7 +15,8 @@ constexpr uint8_t kOldTokenDays = 7;
 // Others make one.
 wire::Request address_request(const Chat& chat) {
   const wire::TokenHash hash = hash_of(address_token(chat.record.keys, chat.record.own_alias));
-  if (!chat.address_lost && (chat.record.inviter || chat.record.address_ready))
+  const bool there = chat.record.inviter || chat.record.address_ready;
+  if (chat.address_way == AddressWay::kByRecord ? there : chat.address_way == AddressWay::kToken)
     return wire::AddressToken{chat.record.own_alias, hash, kOldTokenDays};
   return wire::AddressCreate{chat.record.own_alias, hash, 0};
 }
@@ -26,11 +27,12 @@ void on_address(Machine& m, const ChatId& id, const wire::Alias& alias, uint64_t
   m.touch(*chat);
   if (chat->record.own_alias != alias) return;  // the account has moved meanwhile
   const Outcome outcome = outcome_of(reply);
-  // A home that was put back does not know it: the next request makes it. One that was there all the same is found taken.
-  if (outcome.is(wire::kAddressRefused) || outcome.is(wire::kIdTaken)) chat->address_lost = outcome.is(wire::kAddressRefused);
+  // A home that was put back does not know it any more; and it may be there already, under another token.
+  if (outcome.is(wire::kAddressRefused)) chat->address_way = AddressWay::kCreate;
+  if (outcome.is(wire::kIdTaken)) chat->address_way = AddressWay::kToken;
   if (!outcome.ok()) return chat->address.fail(m.now, outcome.retry_after, m.random);
   chat->address.succeed();
-  chat->address_lost = false;
+  chat->address_way = AddressWay::kByRecord;
   chat->record.address_ready = true;
   if (chat->record.keys.base == base) chat->record.token_wanted = false;
   m.put(*chat);
@@ -69,7 +71,7 @@ void pump_setup(Machine& m, Chat& chat) {
     m.journal.then([&m, id] {
       Chat& ready = m.chats.at(id);
       const wire::HomeAddress* now = home_by_number(m, ready.record.home_number);
-      if (now == nullptr) return ready.address.cancel();
+      if (now == nullptr || is_cut_off(m, ready)) return ready.address.cancel();
       m.mailbox_at(*now).submit(address_request(ready),
                                 [&m, id, alias = ready.record.own_alias, base = ready.record.keys.base](const Result<wire::Reply>& reply) {
                                   on_address(m, id, alias, base, reply);

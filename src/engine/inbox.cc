@@ -14,6 +14,7 @@
 #include "engine/log_move.h"
 #include "engine/members.h"
 #include "engine/messages.h"
+#include "engine/own_addresses.h"
 #include "engine/receipts.h"
 #include "engine/requests.h"
 #include "engine/returning.h"
@@ -375,6 +376,7 @@ void take_items(Machine& m, const wire::HomeKey& home, const wire::Items& items)
   for (const wire::Item& item : items.items) {
     const bool kept = item.sequence != wire::Sequence{};  // by the home
     if (kept && item.sequence <= queue->cursor) continue;
+    if (kept && queue == &m.queue) note_item_number(m, queue->cursor.value, item.sequence.value);
     if (kept) queue->cursor = item.sequence;
     take_item(m, home, item);
     queue = queue_at(m, home);  // the account may have moved with it
@@ -421,6 +423,7 @@ void fetch_from(Machine& m, const wire::HomeKey& home) {
     }
     if (items->more || std::exchange(now->fetch_again, false)) return fetch_from(m, home);
     now->fetched = true;
+    if (now == &m.queue) look_after_addresses(m);
   });
 }
 
@@ -437,6 +440,7 @@ void on_push(Machine& m, const wire::HomeKey& home, const wire::Items& items) {
   m.calls.fresh = true;
   take_items(m, home, items);
   m.calls.fresh = false;
+  if (m.queue.fetched) look_after_addresses(m);
 }
 
 void take_welcome_item(Machine& m, const wire::Item& item) {

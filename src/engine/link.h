@@ -73,8 +73,6 @@ struct LinkHooks {
   std::function<void(const wire::Reply&)> push;
   /// How it is connected may have changed.
   std::function<void(const LinkState&)> state;
-  /// The home does not take a ticket that it gave.
-  std::function<void()> ticket_refused;
   /// Whoever answers does not hold the home's key.
   std::function<void()> wrong_home;
 };

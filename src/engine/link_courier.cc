@@ -22,7 +22,11 @@ Instant Link::waiting_since() const {
 
 void Link::answer(RequestId request, wire::Reply reply) {
   const auto found = requests_.find(request);
-  if (found == requests_.end() || !wire::is_among(found->second.answers, reply)) return;
+  if (found == requests_.end()) return;
+  if (!wire::is_among(found->second.answers, reply)) {
+    found->second.asked_at = world_.now;  // who carries it is not asked again at once
+    return;
+  }
   const ReplyHandler done = found->second.done;
   cancel(request);
   done(Result<wire::Reply>(std::move(reply)));

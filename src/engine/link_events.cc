@@ -140,7 +140,6 @@ void Link::on_event(PipeId, session::TicketGranted& event) {
 void Link::on_event(PipeId, const session::TicketRefused&) {
   tickets_.clear();
   store_tickets();
-  if (hooks_.ticket_refused) hooks_.ticket_refused();
 }
 
 void Link::on_event(PipeId pipe, const session::Closed& event) {

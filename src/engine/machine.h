@@ -71,6 +71,13 @@ struct Invite {
   Attempt attempt;
 };
 
+/// Whether the own home may have lost some (own_addresses.h).
+struct OwnAddresses {
+  bool wanted = false;    ///< The home is to be asked.
+  bool put_back = false;  ///< It was put back from a backup.
+  std::optional<Instant> looked_at;
+};
+
 /// An invite of somebody else that is being taken.
 struct Taking {
   InviteLink link;
@@ -172,7 +179,7 @@ struct Machine {
   uint64_t mailbox_work = 0;
   std::optional<ConnectionChanged> told_connection;
   bool told_wrong_home = false;
-  std::optional<Instant> addresses_looked_at;  ///< See own_addresses.h.
+  OwnAddresses own_addresses;
   std::vector<std::string> added_routes;  ///< URIs, for the own home.
   LanPeers lan;
   uint64_t kept_routes = 0;  ///< Version of what is stored of the memory of routes.

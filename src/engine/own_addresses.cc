@@ -1,10 +1,10 @@
 #include "engine/own_addresses.h"
 
 #include <set>
-#include <vector>
 
+#include "engine/backup.h"
 #include "engine/blocks.h"
-#include "engine/home_move.h"
+#include "engine/web_push.h"
 
 namespace godwit::engine {
 namespace {
@@ -13,33 +13,51 @@ bool is_there(const Machine& m, const Chat& chat) {
   return chat.record.address_ready && chat.record.home_number == m.self->record.home_number && !is_cut_off(m, chat);
 }
 
-void on_addresses(Machine& m, const wire::HomeKey& home, const std::vector<wire::Alias>& asked,
-                  const Result<wire::Reply>& reply) {
-  const auto* list = reply ? std::get_if<wire::Addresses>(&*reply) : nullptr;
-  if (list == nullptr || !m.has_account() || m.self->record.home.key != home) return;
-  std::set<wire::Alias> known;
-  for (const wire::AddressInfo& each : list->addresses) known.insert(each.alias);
-  for (const wire::Alias& alias : asked) {
-    const auto found = m.chat_of_alias.find(alias);
-    if (known.contains(alias) || found == m.chat_of_alias.end()) continue;
-    Chat& chat = m.chats.at(found->second);
-    if (chat.record.own_alias != alias || !is_there(m, chat)) continue;
-    chat.record.address_ready = false;
-    chat.address_lost = true;
+void tell_again(Machine& m, const std::set<wire::Alias>& lost) {
+  for (auto& [id, chat] : m.chats) {
+    if (!is_there(m, chat)) continue;
+    chat.record.token_wanted = true;
+    if (lost.contains(chat.record.own_alias)) chat.address_way = AddressWay::kCreate;
     m.put(chat);
     m.touch(chat);
   }
+  revoke_blocked(m);
+  want_backup(m);
+  ask_web_push_anew(m);
+  m.queue.acknowledged = {};  // of what was before nothing was taken away
+}
+
+void on_addresses(Machine& m, const wire::HomeKey& home, const std::set<wire::Alias>& asked,
+                  const Result<wire::Reply>& reply) {
+  if (!m.has_account() || m.self->record.home.key != home) return;
+  const auto* list = reply ? std::get_if<wire::Addresses>(&*reply) : nullptr;
+  if (list == nullptr) {
+    m.own_addresses.wanted = true;
+    return;
+  }
+  m.own_addresses.looked_at = m.now;
+  std::set<wire::Alias> lost = asked;
+  for (const wire::AddressInfo& each : list->addresses) lost.erase(each.alias);
+  if (!lost.empty()) tell_again(m, lost);
 }
 
 }  // namespace
 
-void look_for_addresses(Machine& m) {
-  if (!m.has_account() || (m.addresses_looked_at && *m.addresses_looked_at + kAddressesLookEvery > m.now)) return;
-  m.addresses_looked_at = m.now;
+void home_proved(Machine& m) { m.own_addresses.wanted = true; }
+
+void note_item_number(Machine& m, uint64_t before, uint64_t number) {
+  if (before != 0 && number - before > kPutBackLeap) m.own_addresses.put_back = true;
+}
+
+void look_after_addresses(Machine& m) {
+  OwnAddresses& own = m.own_addresses;
+  if (std::exchange(own.put_back, false)) tell_again(m, {});
+  if (!own.wanted || (own.looked_at && *own.looked_at + kAddressesLookEvery > m.now)) return;
+  own.wanted = false;
   // Only what the home had before it was asked can be missing in its answer.
-  std::vector<wire::Alias> asked;
+  std::set<wire::Alias> asked;
   for (const auto& [id, chat] : m.chats) {
-    if (is_there(m, chat)) asked.push_back(chat.record.own_alias);
+    if (is_there(m, chat)) asked.insert(chat.record.own_alias);
   }
   if (asked.empty()) return;
   m.mailbox().submit(wire::AddressList{}, [&m, home = m.self->record.home.key, asked](const Result<wire::Reply>& reply) {

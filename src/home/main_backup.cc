@@ -31,8 +31,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSums = "SHA256SUMS";
 constexpr const char* kSumsDraft = "SHA256SUMS.unfinished";
-/// More items than come to a device between a backup and the end of the home.
-constexpr uint64_t kRestoredAhead = uint64_t{1} << 32;
 constexpr size_t kPiece = size_t{1} << 20;
 constexpr uint64_t kProgressEvery = uint64_t{64} << 20;
 
@@ -274,7 +272,7 @@ int open_restored(const Place& restored, const Config& config) {
     fs::rename(restored.file("store"), restored.file(config.store), error);
     if (error) return fail(kExitFix, restored.file(config.store) + ": it cannot be made");
   }
-  const Status store = store::skip_sequences(restored.file(config.store), kRestoredAhead);
+  const Status store = store::begin_sequences_anew(restored.file(config.store), wall_clock());
   return store ? int{kExitDone} : fail(store.error(), restored.file(config.store));
 }
 

@@ -80,7 +80,9 @@ TEST(Resolver, https_is_asked_under_its_pin_and_forged_answers_go_last) {
   AnswerServer https(*lab.loop, tls.get(), over_https({"192.0.2.7"}));
   lab.add_tcp(poisoned);
   lab.add_https(https, files.sha256);
-  EXPECT_EQ(lab.resolve("home.example"), "192.0.2.7/4 10.10.34.34/3 10.10.34.36/5 ");
+  // Of two that are forged neither is better: they stand in the order in which they came.
+  const std::string found = lab.resolve("home.example");
+  EXPECT_TRUE(found == "192.0.2.7/4 10.10.34.34/3 10.10.34.36/5 " || found == "192.0.2.7/4 10.10.34.36/5 10.10.34.34/3 ") << found;
 }
 
 TEST(Resolver, a_server_with_another_certificate_is_not_heard) {

@@ -79,7 +79,7 @@ Result<Outcome> run(Table& table, const Append& append) {
   if (known && append.now < *known) return Outcome{Appended{0, true}};
   const Bytes counter_key = layout::counter(append.queue);
   const auto last = TRY(get_as(table, counter_key, layout::read_number));
-  const uint64_t sequence = last.value_or(0) + 1;
+  const uint64_t sequence = std::max(last.value_or(0), table.sequence_floor()) + 1;
   const Bytes item_key = layout::item(append.queue, sequence);
   if (known) forget_expiry(table, *known, id_key);
   table.put_new(item_key, layout::write_item(append.expires, append.item));
@@ -219,7 +219,8 @@ Entry entry_of(ByteView key, ByteView value) {
     of_queue(EntryKind::kCounter, key, layout::read_number(value).has_value());
   } else if (key[0] == layout::kExpiries) {
     of_queue(EntryKind::kExpiry, layout::expiry_target(key), value.empty());
-  } else if (equal(key, as_bytes(layout::kFormatKey)) || equal(key, as_bytes(layout::kJournalKey))) {
+  } else if (equal(key, as_bytes(layout::kFormatKey)) || equal(key, as_bytes(layout::kJournalKey)) ||
+             equal(key, as_bytes(layout::kFloorKey))) {
     entry.kind = EntryKind::kFormat;
     entry.sound = layout::read_number(value).has_value();
   }

@@ -30,6 +30,8 @@ constexpr uint8_t kExpiries = 'X';
 constexpr const char* kFormatKey = "\xff" "format";
 /// The same.
 constexpr const char* kJournalKey = "\xff" "journal";
+/// The same: above which number every queue goes on (begin_sequences_anew()); none: 0.
+constexpr const char* kFloorKey = "\xff" "floor";
 
 /// A half-open range of keys.
 struct Range {

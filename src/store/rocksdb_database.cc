@@ -105,6 +105,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
   }
   TRY(database->open_files());
   TRY(database->check_format());
+  database->sequence_floor_ = TRY(database->read_number(layout::kFloorKey));
   return database;
 }
 
@@ -166,15 +167,18 @@ Status Database::check_room() {
 
 rocksdb::FileSystem& Database::files() { return file_system_ ? *file_system_ : *rocksdb::FileSystem::Default(); }
 
-Result<uint64_t> Database::journal_through() {
+// 0 if it is not there.
+Result<uint64_t> Database::read_number(const char* key) {
   std::string value;
-  const rocksdb::Status status = db_->Get({}, layout::kJournalKey, &value);
+  const rocksdb::Status status = db_->Get({}, key, &value);
   if (status.IsNotFound()) return uint64_t{0};
   if (!status.ok()) return error_of(status);
-  const auto through = layout::read_number(as_bytes(value));
-  REQUIRE(through.has_value(), kCorrupted, "store: the journal's record is a number");
-  return *through;
+  const auto number = layout::read_number(as_bytes(value));
+  REQUIRE(number.has_value(), kCorrupted, "store: a record of its own is a number");
+  return *number;
 }
+
+Result<uint64_t> Database::journal_through() { return read_number(layout::kJournalKey); }
 
 Status Database::commit(rocksdb::WriteBatch& batch) {
   rocksdb::WriteOptions options;

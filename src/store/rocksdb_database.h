@@ -45,6 +45,8 @@ class Database {
   rocksdb::FileSystem& files();
   /// The last file of the journal that it has all of; 0: none. kCorrupted, kUnavailable.
   Result<uint64_t> journal_through();
+  /// See begin_sequences_anew(); 0: it never was.
+  uint64_t sequence_floor() const { return sequence_floor_; }
   /// True once the disk refused a write: from then on the database only reads.
   bool broken() const { return broken_; }
   /// True if the database can be read, broken or not.
@@ -63,7 +65,9 @@ class Database {
   Status open_files();
   void close_files();
   Status check_format();
+  Result<uint64_t> read_number(const char* key);
 
+  uint64_t sequence_floor_ = 0;
   int lock_ = -1;  // a descriptor that holds the lock file
   std::string path_;
   RocksdbOptions options_;

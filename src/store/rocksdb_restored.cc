@@ -1,42 +1,29 @@
+#include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
+
+#include <algorithm>
 
 #include "store/errors.h"
 #include "store/layout.h"
-#include "store/rocksdb_layers.h"
+#include "store/rocksdb_database.h"
 
 namespace godwit::store {
 namespace {
 
-/// Counters that are written at once.
-constexpr uint32_t kBatchCount = 10'000;
-
-rocksdb::Slice slice(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+/// More items than come to a queue between a copy and the loss of what was copied.
+constexpr uint64_t kAhead = uint64_t{1} << 32;
+/// The same, for each millisecond between two times that one copy is put back.
+constexpr unsigned kAheadOfMillisecond = 20;
 
 }  // namespace
 
-Status skip_sequences(const std::string& path, uint64_t by) {
+Status begin_sequences_anew(const std::string& path, Instant now) {
   auto database = TRY(Database::open(path, {}, nullptr));
-  const auto layers = TRY(Layers::open(*database, path));  // nothing is young: what the journal had is settled
-  LayeredTable table(*database, layers->newest(), nullptr);
-  const layout::Range counters = layout::starting_with(Bytes{layout::kCounters});
+  const uint64_t of_now = static_cast<uint64_t>(std::max<int64_t>(now.ms, 0)) << kAheadOfMillisecond;
+  const Bytes floor = layout::write_number(std::max(database->sequence_floor() + kAhead, of_now));
   rocksdb::WriteBatch batch;
-  Status outcome;
-  TRY(table.visit(counters.first, counters.last, [&](ByteView key, ByteView value) {
-    const auto last = layout::read_number(value);
-    if (!last || *last > UINT64_MAX - by) {
-      outcome = Error{kCorrupted, "store: a sequence is a number"};
-      return false;
-    }
-    const auto added = batch.Put(slice(key), slice(layout::write_number(*last + by)));
-    if (!added.ok()) outcome = error_of(added);
-    if (outcome && batch.Count() == kBatchCount) {
-      outcome = database->commit(batch);
-      batch.Clear();
-    }
-    return outcome.has_value();
-  }));
-  TRY(std::move(outcome));
-  if (batch.Count() == 0) return {};
+  const auto added = batch.Put(layout::kFloorKey, rocksdb::Slice(reinterpret_cast<const char*>(floor.data()), floor.size()));
+  if (!added.ok()) return error_of(added);
   return database->commit(batch);
 }
 

@@ -65,10 +65,11 @@ Result<std::unique_ptr<HomeStore>> open_rocksdb(const std::string& path, const R
 /// kDiskFull, kUnavailable: nothing of it is there (also if `path` existed: it was left alone). kCorrupted.
 Status snapshot_rocksdb(HomeStore& store, const std::string& path);
 
-/// For a store that was put back from a copy: what comes into any queue from now on has numbers that are higher by `by`, so that
-/// whoever has read further than the copy went does not take it for what he has read. `path` must not be open. kCorrupted,
-/// kDiskFull, kUnavailable, kLocked, kNewerVersion, kNoAccess: some queues may go on higher and others not; begin again with the copy.
-Status skip_sequences(const std::string& path, uint64_t by);
+/// For a store that was put back from a copy: what comes into any queue from now on has numbers that are higher than any that was ever
+/// given out, also by the same copy that was put back before, so that whoever has read further than the copy went does not take it for
+/// what he has read. `now` is the wall clock's. `path` must not be open. kCorrupted, kDiskFull, kUnavailable, kLocked, kNewerVersion,
+/// kNoAccess: nothing has changed.
+Status begin_sequences_anew(const std::string& path, Instant now);
 
 /// About how many bytes a store has, in files and in memory, by what they are (layout.h).
 struct RocksdbSizes {

@@ -2,6 +2,8 @@
 
 #include <rocksdb/db.h>
 
+#include <filesystem>
+
 #include "store/memory_store.h"
 #include "store/seeded_random_test.h"
 #include "store/store_conformance.h"
@@ -103,15 +105,41 @@ TEST(RocksdbStore, a_store_that_was_put_back_goes_on_above_what_anybody_can_have
     for (uint8_t i = 1; i <= 3; ++i) EXPECT_EQ(append(*store, "one", i), i);
     EXPECT_EQ(append(*store, "two", 9), 1U);
   }
-  ASSERT_TRUE(skip_sequences(folder / "db", 1'000));
-  const auto store = open(folder / "db");
-  EXPECT_EQ(append(*store, "one", 4), 1'004U);
-  EXPECT_EQ(append(*store, "two", 8), 1'002U);
-  EXPECT_EQ(append(*store, "new", 7), 1U);
-  const auto items = run_as<QueueItems>(*store, ReadQueue{b("one"), 0, 1'000, now}).items;
-  ASSERT_EQ(items.size(), 4U);
-  EXPECT_EQ(items[2].sequence, 3U);
-  EXPECT_EQ(items[3].sequence, 1'004U);
+  const Instant later{2'000};
+  ASSERT_TRUE(begin_sequences_anew(folder / "db", later));
+  uint64_t read = 0;
+  {
+    const auto store = open(folder / "db");
+    read = append(*store, "one", 4);
+    EXPECT_GT(read, uint64_t{1} << 30);
+    EXPECT_EQ(append(*store, "one", 5), read + 1);
+    EXPECT_EQ(append(*store, "two", 8), read);
+    EXPECT_EQ(append(*store, "never_used", 7), read) << "it may have been used since the copy was made";
+    const auto items = run_as<QueueItems>(*store, ReadQueue{b("one"), 0, 1'000, now}).items;
+    ASSERT_EQ(items.size(), 5U);
+    EXPECT_EQ(items[2].sequence, 3U);
+  }
+  ASSERT_TRUE(begin_sequences_anew(folder / "db", Instant{1'000})) << "a clock that went back";
+  EXPECT_GT(append(*open(folder / "db"), "one", 6), read + 1'000'000);
+}
+
+TEST(RocksdbStore, a_copy_that_is_put_back_twice_gives_no_number_twice) {
+  TemporaryFolder folder;
+  { open(folder / "db"); }
+  std::filesystem::copy(folder / "db", folder / "copy", std::filesystem::copy_options::recursive);
+  uint64_t last = 0;
+  for (const char* name : {"db", "copy"}) {
+    ASSERT_TRUE(begin_sequences_anew(folder / name, Instant{1'800'000'000'000 + (last == 0 ? 0 : 60'000)}));
+    const auto store = open(folder / name);
+    for (uint8_t i = 0; i < 20; ++i) {
+      AppendId id;
+      id.value.fill(i);
+      const Instant now{1};
+      const uint64_t sequence = run_as<Appended>(*store, Append{b("one"), id, Bytes{i}, now + hours(1), now + hours(1), now}).sequence;
+      EXPECT_GT(sequence, last);
+      last = sequence;
+    }
+  }
 }
 
 class RandomOperations : public testing::TestWithParam<int64_t> {};

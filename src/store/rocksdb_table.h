@@ -31,6 +31,7 @@ class LayeredTable final : public Table {
   void put(ByteView key, Bytes value) override;
   void put_new(ByteView key, Bytes value) override;
   void erase(ByteView key) override;
+  uint64_t sequence_floor() const override { return database_.sequence_floor(); }
 
  private:
   Database& database_;

@@ -31,6 +31,8 @@ class Table {
   virtual void put_new(ByteView key, Bytes value) { put(key, std::move(value)); }
   /// Removes a record; absent is fine.
   virtual void erase(ByteView key) = 0;
+  /// The numbers of items begin above it; it stays what it is while the table is open.
+  virtual uint64_t sequence_floor() const { return 0; }
 };
 
 }  // namespace godwit::store
