@@ -18,6 +18,8 @@ const kParts = {
 export default defineConfig(({ mode }) => ({
   base: './',
   plugins: [svelte(), namePublisher(), ...(mode === 'single' ? [] : [writePolicy(), engineBeside(), precache()])],
+  // What imports is a part of its own of the engine's worker; a worker that stands in the page has no other parts.
+  worker: { format: mode === 'single' ? 'iife' : 'es' },
   define: { __GODWIT_BUILD__: JSON.stringify(describeBuild()) },
   build: {
     target: ['es2022', 'chrome120', 'firefox125', 'safari17'] /* public/old_browser.js tells all others */,

@@ -1,5 +1,5 @@
 #pragma once
-// Values of the engine as JSON. The only header that knows the JSON library: for the .cc files of api/, nobody else.
+// Values of the engine as JSON. With from_json.h the only header that knows the JSON library: for the .cc files of api/ and wasm/, nobody else.
 
 #include <nlohmann/json.hpp>
 

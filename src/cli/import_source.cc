@@ -5,7 +5,6 @@
 #include <unistd.h>
 #include <zip.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <optional>
 
@@ -13,9 +12,13 @@
 #include "cli/files.h"
 #include "imports/errors.h"
 #include "imports/media_path.h"
+#include "imports/zip_contents.h"
 
 namespace godwit::cli {
 namespace {
+
+using moving::ImportSource;
+using moving::Pieces;
 
 constexpr size_t kPiece = 64 * 1024;
 
@@ -73,79 +76,35 @@ struct EntryClose {
 
 class ZipSource : public ImportSource {
  public:
-  ZipSource(std::string path, std::unique_ptr<zip_t, ZipClose> archive)
-      : path_(std::move(path)), archive_(std::move(archive)) {}
+  ZipSource(std::string path, uint64_t size, std::unique_ptr<zip_t, ZipClose> archive)
+      : path_(std::move(path)), archive_(std::move(archive)), contents_(path_, size) {}
 
   // What it would be on the disk, before a byte of it is unpacked.
-  Status check(uint64_t file_size) {
+  Status check() {
     const auto entries = zip_get_num_entries(archive_.get(), 0);
-    REQUIRE(entries >= 0 && static_cast<uint64_t>(entries) <= kZipEntriesMax, imports::kZipBomb,
+    REQUIRE(entries >= 0 && static_cast<uint64_t>(entries) <= imports::kZipEntriesMax, imports::kZipBomb,
             "200,000 files in a zip file");
-    uint64_t plain = 0;
-    uint64_t packed = 0;
     for (uint64_t i = 0; i < static_cast<uint64_t>(entries); ++i) {
       zip_stat_t entry;
       zip_stat_init(&entry);
-      REQUIRE(zip_stat_index(archive_.get(), i, 0, &entry) == 0, imports::kZipDamaged, "an entry of a zip file");
+      REQUIRE(zip_stat_index(archive_.get(), i, ZIP_FL_ENC_GUESS, &entry) == 0, imports::kZipDamaged, "an entry of a zip file");
       constexpr uint64_t kWanted = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
-      REQUIRE((entry.valid & kWanted) == kWanted && entry.size <= kZipBytesMax && entry.comp_size <= file_size,
-              imports::kZipBomb, "an entry says how large it is");
-      plain += entry.size;
-      packed += entry.comp_size;
-      REQUIRE(plain <= kZipBytesMax, imports::kZipBomb, "64 GiB in a zip file");
-      // Entries that overlap.
-      REQUIRE(packed <= file_size, imports::kZipBomb, "entries are no larger than their file");
-      choose(entry.name, i);
+      REQUIRE((entry.valid & kWanted) == kWanted, imports::kZipBomb, "an entry says how large it is");
+      TRY(contents_.add(entry.name, entry.size, entry.comp_size));
     }
-    REQUIRE(plain <= kZipBytesHarmless || plain / kZipRatioMax <= file_size, imports::kZipBomb,
-            "it shrinks as media and texts do");
-    REQUIRE(chat_.has_value(), imports::kZipNoChat, "a text of WhatsApp or a result.json");
-    return {};
+    return contents_.finish();
   }
 
-  Result<Pieces> chat() override { return open(*chat_); }
+  Result<Pieces> chat() override { return open(contents_.chat()); }
   Result<Pieces> media(const std::string& path) override {
-    const auto clean = imports::media_path(path);
-    REQUIRE(clean.has_value(), kFileNoAccess, "a path within the export");
-    const auto index = locate(*clean);
-    REQUIRE(index >= 0, kFileNoAccess, "a file of the export");
-    return open(static_cast<uint64_t>(index));
+    const auto index = contents_.find(path);
+    REQUIRE(index.has_value(), kFileNoAccess, "a file of the export");
+    return open(*index);
   }
-  bool has(const std::string& path) override {
-    const auto clean = imports::media_path(path);
-    return clean && locate(*clean) >= 0;
-  }
+  bool has(const std::string& path) override { return contents_.find(path).has_value(); }
   std::string name() const override { return path_; }
 
  private:
-  zip_int64_t locate(const std::string& clean) {
-    return zip_name_locate(archive_.get(), (folder_ + clean).c_str(), ZIP_FL_ENC_GUESS);
-  }
-  // How likely an entry is the chat, 0 most; what was sent in the chat may have any name, but lies no higher than the chat itself.
-  // WhatsApp calls its text as the zip file, or names itself in it.
-  std::optional<int> likelihood(std::string_view last) const {
-    const std::string_view zip = imports::last_name(path_);
-    if (last.ends_with(".txt") &&
-        last.substr(0, last.size() - 4) == zip.substr(0, zip.size() - std::min<size_t>(zip.size(), 4)))
-      return 0;
-    if (last == "_chat.txt") return 1;
-    if (last.ends_with(".txt") && last.find("WhatsApp") != std::string_view::npos) return 2;
-    if (last == "result.json") return 3;
-    return std::nullopt;
-  }
-  void choose(const char* entry_name, uint64_t index) {
-    const std::string name(entry_name);
-    const std::string_view last = imports::last_name(name);
-    if (!imports::media_path(name)) return;  // of a folder, or leading elsewhere
-    const auto likely = likelihood(last);
-    if (!likely) return;
-    const std::pair rank{std::ranges::count(name, '/'), *likely};
-    if (chat_ && rank >= rank_) return;
-    chat_ = index;
-    rank_ = rank;
-    folder_ = name.substr(0, name.size() - last.size());
-  }
-
   Result<Pieces> open(uint64_t index) {
     zip_stat_t entry;
     zip_stat_init(&entry);
@@ -165,22 +124,12 @@ class ZipSource : public ImportSource {
 
   std::string path_;
   std::unique_ptr<zip_t, ZipClose> archive_;
-  std::optional<uint64_t> chat_;
-  std::pair<std::ptrdiff_t, int> rank_;  // of the chat's entry: how deep it lies, and its likelihood
-  std::string folder_;
+  imports::ZipContents contents_;
 };
 
 }  // namespace
 
-Status each_piece(const Pieces& pieces, const std::function<Status(ByteView)>& take) {
-  while (true) {
-    const ByteView piece = TRY(pieces());
-    if (piece.empty()) return {};
-    TRY(take(piece));
-  }
-}
-
-Result<std::unique_ptr<ImportSource>> open_import(const std::string& path) {
+Result<std::unique_ptr<moving::ImportSource>> open_import(const std::string& path) {
   struct stat found{};
   REQUIRE(::stat(path.c_str(), &found) == 0, kFileNoAccess, "a file that can be read");
   if (S_ISDIR(found.st_mode)) {
@@ -200,8 +149,8 @@ Result<std::unique_ptr<ImportSource>> open_import(const std::string& path) {
   int error = 0;
   std::unique_ptr<zip_t, ZipClose> archive(zip_open(path.c_str(), ZIP_RDONLY, &error));
   REQUIRE(archive != nullptr, imports::kZipDamaged, "a zip file has its directory");
-  auto zip = std::make_unique<ZipSource>(path, std::move(archive));
-  TRY(zip->check(static_cast<uint64_t>(found.st_size)));
+  auto zip = std::make_unique<ZipSource>(path, static_cast<uint64_t>(found.st_size), std::move(archive));
+  TRY(zip->check());
   return std::unique_ptr<ImportSource>(std::move(zip));
 }
 

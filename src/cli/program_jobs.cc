@@ -8,6 +8,7 @@
 #include "cli/errors.h"
 #include "cli/export_chat.h"
 #include "cli/import_chat.h"
+#include "cli/import_source.h"
 #include "engine/errors.h"
 
 namespace godwit::cli {
@@ -77,11 +78,8 @@ void ProgramJobs::do_next() {
 Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ImportChat& command, const Tell& tell) {
   REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
   const auto source = TRY(open_import(command.file));
-  ImportOptions options;
-  options.name = command.name;
-  options.me = command.me;
-  ImportCounts counts;
-  TRY(import_chats(*client_, *source, options, profile_, command.older_of, counts,
+  moving::ImportCounts counts;
+  TRY(import_chats(*client_, *source, {command.name, command.me, command.older_of}, profile_, counts,
                    [&](uint64_t messages) { tell(api::ImportProgress{command.file, messages}); }));
   return api::ProgramAnswer(api::ChatImported{counts.chats, counts.stored, counts.known, counts.media, counts.missing,
                                               counts.report.omitted, counts.report.passed_over, counts.skipped});

@@ -130,6 +130,10 @@ test('what this engine cannot do is not offered', { skip }, async () => {
   await page.goBack();
   await page.getByRole('button', { name: kWords['storage.title'] }).waitFor();
   assert.equal(await page.getByText(kWords['moving.title'], { exact: true }).count(), 0);
+  await page.getByRole('button', { name: kWords['moving.import'] }).click();
+  await page.getByText(kWords['moving.import_here']).waitFor();
+  assert.equal(await page.getByText(kWords['moving.archive'], { exact: true }).count(), 0);
+  await page.goBack();
   await page.getByRole('button', { name: kWords['storage.title'] }).click();
   await page.getByText(kWords['storage.no_chat_files']).waitFor();
   await page.goBack();

@@ -1,17 +1,16 @@
 // People whose engine is in their browser: like those of world.mjs, so that the same tests are about both. Each has a browser
 // profile of their own on the disk. A tab that shows nothing holds on to the engine and makes calls of its API beside the pages.
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { engineIn } from '../tools/engine_beside.mjs';
+import { engineIn, movingIn } from '../tools/engine_beside.mjs';
 import { servedPage, ServedWorld, trust } from './served_home.mjs';
 import { until } from './world.mjs';
 
 /** In a tab of the page's origin: the transport of the built page, and calls over it. */
-async function holdEngine([script, wasm, watched]) {
+async function holdEngine([script, wasm, moving, watched]) {
   const { EngineTransport } = await import(script);
   const troubles = [];
-  const options = { wasm, onTrouble: (error, complaint) => troubles.push(`${error} ${complaint}`) };
+  const options = { wasm, moving, onTrouble: (error, complaint) => troubles.push(`${error} ${complaint}`) };
   if (watched) options.worker = () => URL.createObjectURL(new Blob([watched], { type: 'text/javascript' }));
   const transport = new EngineTransport(options);
   const pending = new Map();
@@ -50,9 +49,11 @@ async function holdEngine([script, wasm, watched]) {
 /** Before the worker's own code: keeps hold of the engine's memory. */
 const kWatch = `const load = WebAssembly.instantiate;
 WebAssembly.instantiate = async (...all) => { const made = await load(...all); self.engineMemory = made.exports.memory; return made; };
+const early = [];
+self.onmessage = (event) => early.push(event);
 `;
 
-class BrowserPerson {
+export class BrowserPerson {
   constructor(name, world) {
     Object.assign(this, { name, world, url: world.origin, link: `${world.origin}#` });
   }
@@ -62,9 +63,9 @@ class BrowserPerson {
     this.context = await this.world.profile(this.name, this.world.browserOptions);
     this.beside = this.context.pages()[0] ?? (await this.context.newPage());
     await this.beside.goto(`${this.url}godwit.webmanifest`);
-    const [script, wasm] = [this.world.transportScript, engineIn(this.world.site)].map((each) => new URL(each, this.url).href);
-    const code = watched && kWatch + readFileSync(join(this.world.site, this.world.workerScript), 'utf8');
-    await this.beside.evaluate(holdEngine, [script, wasm, code]);
+    const [script, wasm, moving] = [this.world.transportScript, engineIn(this.world.site), movingIn(this.world.site)].map((each) => new URL(each, this.url).href);
+    const code = watched && `${kWatch}import('${this.url}${this.world.workerScript}').then(() => early.forEach((each) => self.onmessage(each)));`;
+    await this.beside.evaluate(holdEngine, [script, wasm, moving, code]);
     await until(() => this.beside.evaluate(() => globalThis.beside.isOpen()), `the engine of ${this.name} is there`);
   }
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { kPacked } from './engine_beside.mjs';
+import { kPacked, kPackedMoving } from './engine_beside.mjs';
 import { hashSource, policy } from './policy.mjs';
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -45,13 +45,15 @@ function assemble({ html, script, style, worker, frames }) {
   const page = inElement(withIcon(script));
   const data = (code) => JSON.stringify(code).replaceAll('<', '\\u003c');
   const engine = readFileSync(kPacked);
-  const own = createHash('sha256').update(page).update(worker).update(frames).update(engine).digest('hex').slice(0, 16);
+  const moving = readFileSync(kPackedMoving);
+  const own = createHash('sha256').update(page).update(worker).update(frames).update(engine).update(moving).digest('hex').slice(0, 16);
   const rules = policy({ scripts: `${hashSource(page)} ${hashSource(old)}`, styles: hashSource(style), workers: 'blob:' });
   const body = [
     `<script>${old}</script>`,
     `<script type="application/json" id="godwit-worker">${data(worker)}</script>`,
     `<script type="application/json" id="godwit-frame-worker">${data(frames)}</script>`,
     `<script type="text/plain" id="godwit-wasm" data-build="${own}">${engine.toString('base64')}</script>`,
+    `<script type="text/plain" id="godwit-moving">${moving.toString('base64')}</script>`,
     `<script type="module">${page}</script>`,
   ];
   const kept = withIcon(html)

@@ -8,8 +8,8 @@ import { join, resolve } from 'node:path';
 const kWorker = 'sw.js';
 const kPlace = /\b__GODWIT_PRECACHE__\b/;
 
-/** What lies beside the page and is no part of it: the page as one file. */
-const kBeside = /^godwit\.html/;
+/** What lies beside the page and is no part of it: the page as one file. Nor is kept what imports, which few ever need. */
+const kBeside = /^(godwit(\.html|_moving-)|assets\/moving-)/;
 
 /** The files of a built page, by their addresses relative to it; the service worker is none of them. */
 export function filesOf(folder) {

@@ -5,9 +5,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { engineIn } from './engine_beside.mjs';
+import { engineIn, movingIn } from './engine_beside.mjs';
 
 export const kTogetherMost = 450; // kB, of issue 6
+/** What the engine's worker fetches together with the module of imports. */
+const kImporting = /^assets\/moving-/;
 
 /** What index.html loads before anything can be seen: its own script and style, and what they are made of. */
 function firstFiles(folder) {
@@ -30,14 +32,16 @@ export function sizes(folder) {
   const all = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((each) => each.isFile())
     .map((each) => join(each.parentPath ?? each.path, each.name).slice(folder.length + 1))
-    .filter((each) => !each.startsWith('godwit.') && each !== engineIn(folder)); // the engine is packed already; one file is another way to have all of this
+    .filter((each) => !each.startsWith('godwit.') && each !== engineIn(folder) && each !== movingIn(folder)) // the engine is packed already; one file is another way to have all of this
+    .filter((each) => !kImporting.test(each));
   // The data of emoji is the only thing of that size that is data.
   const emoji = all.filter((each) => /assets\/(en|ru)-/.test(each) && readFileSync(join(folder, each), 'utf8').includes('😀'));
   const first = firstFiles(folder);
   const icons = all.filter((each) => each.startsWith('icons/'));
   const later = all.filter((each) => ![...emoji, ...first, ...icons].includes(each));
   const own = (name) => (existsSync(join(folder, name)) ? statSync(join(folder, name)).size / 1000 : null);
-  return { first: kb(first), later: kb(later), emoji: kb(emoji), icons: kb(icons), engine: own(engineIn(folder) ?? 'none'), single: own('godwit.html') };
+  const importing = readdirSync(join(folder, 'assets')).map((each) => `assets/${each}`).filter((each) => kImporting.test(each));
+  return { first: kb(first), later: kb(later), emoji: kb(emoji), icons: kb(icons), engine: own(engineIn(folder) ?? 'none'), moving: movingIn(folder) ? own(movingIn(folder)) + kb(importing) : null, single: own('godwit.html') };
 }
 
 function main(folder) {
@@ -54,6 +58,7 @@ function main(folder) {
     line('engine, gzip', of.engine);
     line('engine and page together', of.engine + of.first + of.later, kTogetherMost);
   }
+  if (of.moving !== null) line('what imports, fetched when it is needed, apart', of.moving);
   line('data of emoji, apart', of.emoji);
   line('icons, apart', of.icons);
   if (of.single !== null) line('godwit.html, as it is', of.single);

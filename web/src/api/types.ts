@@ -3785,6 +3785,8 @@ export const kErrors = {
   ssl_browser_cannot_pin: 1702,
   browser_file_gone: 1703,
   browser_keeps_no_files: 1704,
+  browser_stopped: 1705,
+  browser_part_not_there: 1706,
 } as const;
 
 export type ErrorName = keyof typeof kErrors;

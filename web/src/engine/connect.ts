@@ -9,11 +9,14 @@ import type { Connection, Listener, Transport } from '../api/transport';
 import workerUrl from './worker.ts?worker&url';
 import type { LockState, NewLock } from './lock';
 import { isNewer, kChannel, kEngineLock, kLasting, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine, type Version } from './protocol';
+import { unzipped } from './unzipped';
 import { ownWorker } from './worker_address';
 
 export interface EngineOptions {
   /** The engine's module, gzipped or not: its address, or where it cannot be fetched (a page that is one file), what gives it. */
   wasm: string | (() => Promise<ArrayBuffer>);
+  /** The module of imports, gzipped or not, or its address: it is fetched when it is needed. */
+  moving?: string | (() => ArrayBuffer | null);
   /** Gives an address of the worker's code, where that cannot be fetched either. */
   worker?: () => string;
   /** Tells builds apart; may be left out where the addresses of engine and worker do. */
@@ -144,6 +147,12 @@ export class EngineTransport implements Transport {
   async giveFile(file: Blob, name: string): Promise<string> {
     const source = `page:${crypto.randomUUID()}/${name}`;
     await this.ask((request) => ({ kind: 'give_file', request, source, file }));
+    return source;
+  }
+  /** Lends a file to what only reads it, once; takeBackFile() ends that. Nothing of it is copied or kept. */
+  lendFile(file: Blob, name: string): string {
+    const source = `page:${crypto.randomUUID()}/${name}`;
+    this.send({ kind: 'lend_file', source, file });
     return source;
   }
   takeBackFile(source: string): void {
@@ -402,7 +411,9 @@ export class EngineTransport implements Transport {
         if (data.to === 'tabs' && data.message.kind === 'stopped') return resolve(this.lose(data.message.error, data.message.complaint));
         this.receive(data);
       };
-      const start: StartWorker = { kind: 'start', engine, tab: this.tab, version: this.version, wasm, plainLoopback: this.options.plainLoopback ?? false };
+      const { moving: given, plainLoopback = false } = this.options;
+      const moving = (typeof given === 'function' ? given() : given) ?? null;
+      const start: StartWorker = { kind: 'start', engine, tab: this.tab, version: this.version, wasm, moving, plainLoopback };
       worker.postMessage(start, [wasm]);
     });
     worker.terminate();
@@ -456,11 +467,4 @@ async function fetched(url: string): Promise<ArrayBuffer> {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${answer.status}`);
   return answer.arrayBuffer();
-}
-
-// Whoever serves the page need not compress; one that says so has been unpacked by the browser already.
-async function unzipped(bytes: ArrayBuffer): Promise<ArrayBuffer> {
-  const magic = new Uint8Array(bytes, 0, 2);
-  if (magic[0] !== 0x1f || magic[1] !== 0x8b) return bytes;
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
 }

@@ -14,6 +14,11 @@ export class EngineFiles implements FileWays {
     throw new DOMException('', 'AbortError');
   }
 
+  /** The worker reads it where it is. */
+  lend(file: Blob, name: string): Promise<string> {
+    return Promise.resolve(this.engine.lendFile(file, name));
+  }
+
   takeBack(source: string): void {
     this.engine.takeBackFile(source);
   }

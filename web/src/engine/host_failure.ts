@@ -4,3 +4,8 @@ export class HostFailure extends Error {
     super(errorName);
   }
 }
+
+/** The line of the API that answers a request with the error that has this name. */
+export function refusal(id: unknown, name: string): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, error: { code: 0, message: '', data: { name, action: 'fix' } } });
+}

@@ -104,8 +104,8 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return whole;
 }
 
-// WASI preview 1, of which the engine needs randomness and a place for last words. Everything else answers ENOSYS.
-function systemCalls(memory: () => WebAssembly.Memory, onComplaint: (text: string) => void): WebAssembly.ModuleImports {
+/** WASI preview 1, of which our modules need randomness and a place for last words. Everything else answers ENOSYS. */
+export function systemCalls(memory: () => WebAssembly.Memory, onComplaint: (text: string) => void): WebAssembly.ModuleImports {
   const kNoSuchCall = 52;
   return {
     random_get(at: number, size: number): number {

@@ -33,3 +33,9 @@ export function placeOf(of: Surroundings): Place {
 export function engineAddress(document: Document): string | null {
   return document.querySelector<HTMLMetaElement>('meta[name=godwit-engine]')?.content ?? null;
 }
+
+/** Where the module of imports lies, whole; undefined: nowhere. */
+export function movingAddress(document: Document): string | undefined {
+  const address = document.querySelector<HTMLMetaElement>('meta[name=godwit-moving]')?.content;
+  return address && new URL(address, document.baseURI).href;
+}

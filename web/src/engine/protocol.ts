@@ -20,6 +20,7 @@ export type ToEngine =
   | { kind: 'leave'; connection: string }
   | { kind: 'line'; connection: string; line: string }
   | { kind: 'give_file'; request: number; source: string; file: Blob }
+  | { kind: 'lend_file'; source: string; file: Blob }
   | { kind: 'take_back_file'; source: string }
   | { kind: 'get_file'; request: number; path: string }
   | { kind: 'forget_file'; path: string }
@@ -72,6 +73,8 @@ export interface StartWorker {
   engine: string;
   tab: string;
   wasm: ArrayBuffer;
+  /** The module of imports, packed or not, or its address; null: there is none. */
+  moving: ArrayBuffer | string | null;
   version: Version;
   plainLoopback: boolean;
 }

@@ -1,6 +1,7 @@
 // The page as one file (tools/make_single.mjs): what other pages fetch stands in it, in blocks that the browser does not run.
 
 const kWasm = 'godwit-wasm';
+const kMoving = 'godwit-moving';
 const kWorker = 'godwit-worker';
 const kFrameWorker = 'godwit-frame-worker';
 
@@ -12,9 +13,19 @@ export function isSingleFile(): boolean {
   return block(kWasm) !== null && block(kWorker) !== null;
 }
 
+function bytesIn(text: string): ArrayBuffer {
+  return Uint8Array.from(atob(text.trim()), (each) => each.charCodeAt(0)).buffer;
+}
+
 /** The engine's module, packed. */
 export async function inlinedWasm(): Promise<ArrayBuffer> {
-  return Uint8Array.from(atob(block(kWasm)!.trim()), (each) => each.charCodeAt(0)).buffer;
+  return bytesIn(block(kWasm)!);
+}
+
+/** The module of imports, packed. */
+export function inlinedMoving(): ArrayBuffer | null {
+  const text = block(kMoving);
+  return text === null ? null : bytesIn(text);
 }
 
 /** Tells one such file from another. */

@@ -15,6 +15,9 @@ const kGivenMs = 14 * 86_400_000;
 const kPieceSize = 256 * 1024;
 /** So the pieces of what was handed over are called; others are of what comes. */
 const kGiven = 'given ';
+/** And those of files of chats that are only kept, which stay. */
+const kMedia = 'media ';
+const kMediaFolder = 'media/';
 
 const kPartMissing = 'engine_part_missing';
 const kGone = 'browser_file_gone';
@@ -81,6 +84,7 @@ export class WebFiles implements Files {
     const store = this.database.transaction(kFiles).objectStore(kFiles);
     const [paths, wholes] = await Promise.all([result(store.getAllKeys()), result(store.getAll())]);
     for (const [index, whole] of (wholes as Whole[]).entries()) {
+      if (whole.pieces.startsWith(kMedia)) continue;
       if (!whole.pieces.startsWith(kGiven) || whole.at < Date.now() - kGivenMs) await this.forget(paths[index] as string);
     }
     await this.sweepHalves(new Set((wholes as Whole[]).map((each) => each.pieces)));
@@ -130,6 +134,33 @@ export class WebFiles implements Files {
     const pieces = `part ${part}`;
     this.sizes.delete(pieces);
     await this.forgetPieces(pieces);
+  }
+
+  // ---- files of chats that are only kept ----------------------------------------------------------------------------------
+
+  /** A new file goes on: `part` is its name until it is whole. */
+  async writeMedia(part: string, at: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.put(kMedia + part, at, bytes, false);
+  }
+
+  /** It is whole. One that is there under the name stays: the name has a hash of what is in it. */
+  async keepMedia(part: string, name: string, size: number): Promise<void> {
+    if (await this.find(kMediaFolder + name)) return this.dropMedia(part);
+    await this.note(kMediaFolder + name, { pieces: kMedia + part, name, size, at: Date.now() });
+  }
+
+  async dropMedia(part: string): Promise<void> {
+    await this.forgetPieces(kMedia + part);
+  }
+
+  /** What was never whole, since its page was closed, goes. Not while one is written. */
+  async sweepMedia(): Promise<void> {
+    const transaction = this.database.transaction([kFiles, kPieces]);
+    const all = IDBKeyRange.bound([kMedia], [`${kMedia}\uffff`]);
+    const [wholes, keys] = await Promise.all([result(transaction.objectStore(kFiles).getAll()), result(transaction.objectStore(kPieces).getAllKeys(all))]);
+    const kept = new Set((wholes as Whole[]).map((each) => each.pieces));
+    const lost = new Set((keys as [string, number][]).map(([pieces]) => pieces).filter((each) => !kept.has(each)));
+    for (const pieces of lost) await this.forgetPieces(pieces);
   }
 
   // ---- whole files ------------------------------------------------------------------------------------------------------

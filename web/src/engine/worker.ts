@@ -3,10 +3,11 @@
 
 import { IndexedRecords, openDatabase } from './database';
 import { Host } from './host';
-import { HostFailure } from './host_failure';
+import { HostFailure, refusal } from './host_failure';
 import { SealedWords } from './kept_words';
 import { Lock } from './lock';
 import { EngineModule } from './module';
+import type { Moving } from './moving';
 import {
   kChannel, kDatabase, kStoreLock, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine,
 } from './protocol';
@@ -24,6 +25,8 @@ const scope = self as unknown as Scope;
 
 /** So often it is looked whether the lock is due: also when the device has slept. */
 const kLockLookMs = 5_000;
+/** What imports is among the programs of the engine; tabs count from 1. */
+const kMovingPeer = 0xffff_fffe;
 
 class EngineWorker {
   private readonly channel = new BroadcastChannel(kChannel);
@@ -34,6 +37,7 @@ class EngineWorker {
   private host: Host | null = null;
   private files: WebFiles | null = null;
   private words: SealedWords | null = null;
+  private moving: Promise<Moving> | null = null;
   private lock: Lock | null = null;
   private onKey: ((key: Uint8Array<ArrayBuffer>) => void) | null = null; // while a passphrase is waited for
   private complaint = '';
@@ -137,13 +141,16 @@ class EngineWorker {
       case 'line': {
         const peer = this.peers.get(message.connection);
         if (!peer) return this.tell(tab, { kind: 'left', connection: message.connection });
-        return this.host?.line(peer.number, message.line);
+        return message.line.includes('"import_chat"') ? this.bringIn(peer.number, message.line) : this.host?.line(peer.number, message.line);
       }
       case 'give_file':
         return this.answer(tab, message.request, async () => (await this.files!.give(message.source, message.file), null));
       case 'get_file':
         return this.answer(tab, message.request, () => this.files!.get(message.path));
+      case 'lend_file':
+        return this.movingThere().then((moving) => moving.lend(message.source, message.file), () => undefined);
       case 'take_back_file':
+        this.tellMoving((moving) => moving.takeBack(message.source));
         return void this.files!.takeBack(message.source).catch(() => undefined);
       case 'forget_file':
         return void this.files!.forget(message.path).catch(() => undefined);
@@ -153,6 +160,34 @@ class EngineWorker {
         return this.answerWords(tab, message.request, async () => (await this.words!.keep(message.words), null));
       case 'forget_words':
         return this.answerWords(tab, message.request, async () => (await this.words!.forget(), null));
+    }
+  }
+
+  // Few ever import: it is fetched for who does.
+  private movingThere(): Promise<Moving> {
+    this.moving ??= import('./moving').then(
+      ({ Moving }) =>
+        new Moving({
+          module: this.begun.moving,
+          files: this.files!,
+          say: (line) => this.host?.line(kMovingPeer, line),
+          tell: (peer, line) => this.tellLine(peer, line),
+          onComplaint: (text) => (this.complaint = text),
+        }),
+    );
+    this.moving.catch(() => (this.moving = null)); // the network may be back the next time
+    return this.moving;
+  }
+
+  private tellMoving(what: (moving: Moving) => void): void {
+    void this.moving?.then(what, () => undefined);
+  }
+
+  private async bringIn(peer: number, line: string): Promise<void> {
+    try {
+      if (!(await this.movingThere()).take(peer, line)) this.host?.line(peer, line);
+    } catch {
+      this.tellLine(peer, refusal((JSON.parse(line) as { id?: unknown }).id, 'browser_part_not_there'));
     }
   }
 
@@ -193,9 +228,11 @@ class EngineWorker {
     this.peers.delete(connection);
     this.connections.delete(peer.number);
     this.host?.leave(peer.number);
+    this.tellMoving((moving) => moving.leave(peer.number));
   }
 
   private tellLine(number: number, line: string): void {
+    if (number === kMovingPeer) return this.tellMoving((moving) => moving.hear(line));
     const connection = this.connections.get(number);
     const peer = connection === undefined ? undefined : this.peers.get(connection);
     if (connection !== undefined && peer) this.tell(peer.tab, { kind: 'line', connection, line });

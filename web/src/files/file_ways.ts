@@ -20,7 +20,9 @@ export function isHeldUp(error: unknown): boolean {
 export interface FileWays {
   /** Brings a file to where the engine reads it; gives what to name as `source`. AbortError if `signal` has stopped it. */
   give(file: Blob, name: string, onProgress: (part: number) => void, signal?: AbortSignal): Promise<string>;
-  /** What was given has gone out, or never will. */
+  /** The same for what is only read, and once: where the engine can read it in its place, it is not copied. */
+  lend(file: Blob, name: string, onProgress: (part: number) => void): Promise<string>;
+  /** What was given has gone out, or never will. What reads it now ends. */
   takeBack(source: string): void;
   /** A file that the engine fetches. What was held up is at `place` and goes on with the next call. */
   get(fetchTo: FetchTo, place?: Place): Promise<Blob>;
@@ -46,6 +48,10 @@ export class HttpFiles implements FileWays {
       signal?.addEventListener('abort', () => request.abort());
       request.send(file);
     });
+  }
+
+  lend(file: Blob, name: string, onProgress: (part: number) => void): Promise<string> {
+    return this.give(file, name, onProgress);
   }
 
   takeBack(source: string): void {

@@ -172,6 +172,11 @@ export class Transfers implements Follower {
     return this.ways.give(file, name, onProgress, signal);
   }
 
+  /** The same for a file that is only read, once. */
+  lend(file: Blob, name: string, onProgress: (part: number) => void): Promise<string> {
+    return this.ways.lend(file, name, onProgress);
+  }
+
   /** The file of a message, whole, and of no kind (kinds.ts). The engine fetches it from the home first, if it has to. */
   get(chat: string, message: MessageId): Promise<Blob> {
     return this.fetchOnce(keyOf(chat, message), { chat, message });

@@ -66,7 +66,7 @@ test('every error that people can meet in the page has a sentence in Russian', (
 
 test('an error that comes without words of its own has some', async () => {
   // What the engine's host in a browser says by name alone (engine_files.ts).
-  const byName = ['store_disk_full', 'store_unavailable', 'browser_file_gone', 'browser_keeps_no_files'];
+  const byName = ['store_disk_full', 'store_unavailable', 'browser_file_gone', 'browser_keeps_no_files', 'browser_part_not_there'];
   for (const code of ['en', 'ru'] as const) {
     await setLanguage(code);
     for (const name of byName) expect([code, name, errorSentence(name, '') !== t('error.unknown')]).toEqual([code, name, true]);

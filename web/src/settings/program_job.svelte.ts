@@ -43,7 +43,7 @@ export abstract class ProgramJob implements Follower {
   /** Gives the file to the program, which begins with it then. */
   protected async give(file: File): Promise<string> {
     this.part = 0;
-    const source = await this.transfers.upload(file, file.name, (part) => (this.part = part));
+    const source = await this.transfers.lend(file, file.name, (part) => (this.part = part));
     this.begin();
     return source;
   }

@@ -3,8 +3,8 @@
 import { SocketTransport } from '../api/socket_transport';
 import type { Transport } from '../api/transport';
 import type { StorageState } from '../engine/connect';
-import { engineAddress, placeOf, type Place } from '../engine/place';
-import { inlinedBuild, inlinedWasm, inlinedWorker, isSingleFile } from '../engine/single_file';
+import { engineAddress, movingAddress, placeOf, type Place } from '../engine/place';
+import { inlinedBuild, inlinedMoving, inlinedWasm, inlinedWorker, isSingleFile } from '../engine/single_file';
 import { HttpFiles, type FileWays } from '../files/file_ways';
 import { addressOf } from '../text/handed_on';
 import type { BrowserStorage } from './browser_storage';
@@ -22,7 +22,7 @@ export interface Abilities {
   bundles: boolean;
   /** A program with commands of its own is on this computer: archives, and the export of all chats, are made by it. */
   commands: boolean;
-  /** It takes in chats of other messengers, and writes archives. One chat is written into a file by every page (moving/export_chat.ts). */
+  /** It writes archives and takes them in. Chats of other messengers are taken in by every one, and one chat is written into a file by every page (moving/export_chat.ts). */
   chatFiles: boolean;
 }
 
@@ -149,8 +149,8 @@ export class Engine {
     const [{ EngineTransport }, { EngineFiles }] = await Promise.all([import('../engine/connect'), import('../engine/engine_files')]);
     const transport = new EngineTransport(
       address === null
-        ? { onTrouble, onOutdated, onLocked, wasm: inlinedWasm, worker: inlinedWorker, build: inlinedBuild() }
-        : { onTrouble, onOutdated, onLocked, wasm: new URL(address, window.document.baseURI).href },
+        ? { onTrouble, onOutdated, onLocked, wasm: inlinedWasm, moving: inlinedMoving, worker: inlinedWorker, build: inlinedBuild() }
+        : { onTrouble, onOutdated, onLocked, wasm: new URL(address, window.document.baseURI).href, moving: movingAddress(window.document) },
     );
     this.own = this.transport = this.words = transport;
     this.lock = new PageLock(transport, window);
