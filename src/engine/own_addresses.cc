@@ -9,8 +9,9 @@
 namespace godwit::engine {
 namespace {
 
+// Not of a group that one has left, nor of a chat that has gone: theirs are revoked.
 bool is_there(const Machine& m, const Chat& chat) {
-  return chat.record.address_ready && chat.record.home_number == m.self->record.home_number && !is_cut_off(m, chat);
+  return chat.group && chat.record.address_ready && chat.record.home_number == m.self->record.home_number && !is_cut_off(m, chat);
 }
 
 void tell_again(Machine& m, const std::set<wire::Alias>& lost) {
@@ -50,6 +51,7 @@ void note_item_number(Machine& m, uint64_t before, uint64_t number) {
 }
 
 void look_after_addresses(Machine& m) {
+  if (!m.has_account()) return;
   OwnAddresses& own = m.own_addresses;
   if (std::exchange(own.put_back, false)) tell_again(m, {});
   if (!own.wanted || (own.looked_at && *own.looked_at + kAddressesLookEvery > m.now)) return;
