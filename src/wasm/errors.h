@@ -16,7 +16,7 @@ inline constexpr ErrorCode kOwnCertificate{1702, Action::kRetryLater, "ssl_brows
 inline constexpr ErrorCode kFileGone{1703, Action::kFix, "browser_file_gone"};
 /// The browser keeps no files for pages here.
 inline constexpr ErrorCode kNoFiles{1704, Action::kFix, "browser_keeps_no_files"};
-/// A person has stopped an import or an archive.
+/// A person has stopped an import.
 inline constexpr ErrorCode kStopped{1705, Action::kRetryLater, "browser_stopped"};
 /// A part of the page that is fetched when it is needed could not be.
 inline constexpr ErrorCode kPartNotThere{1706, Action::kRetryLater, "browser_part_not_there"};

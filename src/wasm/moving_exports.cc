@@ -1,4 +1,4 @@
-// Imports and archives as a WebAssembly module of its own beside the engine: what JavaScript calls. One module does one job.
+// Imports as a WebAssembly module of its own beside the engine: what JavaScript calls. One module does one job.
 //
 //   input(size)             room for what the next call is given
 //   area()                  where Asyncify puts a stack that waits: two pointers, to its begin and its end, and then the stack

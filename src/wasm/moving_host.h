@@ -1,6 +1,6 @@
 #pragma once
-// What the module of imports and archives asks of JavaScript (web/src/engine/moving_module.ts is the other side). It is a program of its
-// own beside the engine, fetched when somebody imports or archives, and dropped afterwards. What waits for an answer stops the
+// What the module of imports asks of JavaScript (web/src/engine/moving_module.ts is the other side). It is a program of its
+// own beside the engine, fetched when somebody imports, and dropped afterwards. What waits for an answer stops the
 // module in the middle of a call, which goes on when the answer is there (Asyncify of Binaryen), so the code reads as in a program.
 
 #include <string>
