@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   // What was read is written, and read again, as the same.
   Bytes again = store::write_journal_head(*head);
-  append(again, store::write_journal_record(head->tag, changes));
+  append(again, store::write_journal_record(head->tag, {}, changes));
   store::Changes same;
   ASSERT(store::read_journal_records(again, *head, again.size(), same));
   ASSERT(same.size() == changes.size());

@@ -6,6 +6,7 @@
 // Two requests of one session may be done in any order, but for the first, which settles the session's kind.
 
 #include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -158,7 +159,7 @@ class Core {
     bool again = false;    // something arrived while pumping
     bool blocked = false;  // the session took no more: until push_possible()
     uint64_t unacknowledged = 0;
-    std::deque<std::pair<uint64_t, size_t>> pushed;  // sequence and size, oldest first
+    std::list<std::pair<uint64_t, size_t>> pushed;  // sequence and size, oldest first
   };
   struct SessionState {
     session::ChannelBinding channel{};
@@ -166,7 +167,7 @@ class Core {
     DeviceBinding device;  // of kMailbox
     bool sealed = false;   // no session, but the requests of one sealed request
     uint32_t in_flight = 0;
-    std::deque<Held> held;  // until the kind is settled
+    std::list<Held> held;  // until the kind is settled
     std::optional<Live> live;
     std::set<wire::ChannelId> followed;
     std::set<wire::ChannelId> behind;  // of these, the ones that it was too slow for

@@ -66,7 +66,7 @@ class Day {
     house_.restart(test_options());
     house_.advance(minutes(2));
     EXPECT_EQ(taken_, (std::vector<Bytes>{{1}, {2}, {3}})) << "each package to one taker";
-    const auto phone = fetch(phone_);
+    const auto phone = fetch(phone_, 1);
     ASSERT_EQ(phone.size(), 2U) << "three came, one was acknowledged";
     EXPECT_EQ(phone[0], Bytes{1});
     EXPECT_EQ(phone[1], Bytes{2});
@@ -147,9 +147,9 @@ class Day {
     ADD_FAILURE() << "never answered: " << request.index();
     return wire::Done{};
   }
-  std::vector<Bytes> fetch(const Device& device) {
+  std::vector<Bytes> fetch(const Device& device, uint64_t after = 0) {
     std::vector<Bytes> out;
-    const auto reply = house_.ask(house_.prove(device), wire::Fetch{{0}, 100'000, false});
+    const auto reply = house_.ask(house_.prove(device), wire::Fetch{{after}, 100'000, false});
     for (const auto& item : std::get<wire::Items>(reply).items) {
       const auto opened = crypto::open_item(address_.token.view(), item.alias.view(), item.sealed);
       out.push_back(opened ? *opened : item.sealed);

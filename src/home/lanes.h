@@ -7,6 +7,7 @@
 
 #include <coroutine>
 #include <deque>
+#include <list>
 #include <map>
 #include <utility>
 #include <vector>
@@ -66,7 +67,7 @@ class Lanes {
   struct Lane {
     size_t inside = 0;
     bool exclusive = false;  // the one inside is alone
-    std::deque<Waiting> waiting;
+    std::list<Waiting> waiting;
   };
 
   bool enter(const Bytes& name, bool exclusive);

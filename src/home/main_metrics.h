@@ -29,6 +29,7 @@ class MeasuredStore final : public store::HomeStore {
   /// `store` must outlive it.
   explicit MeasuredStore(store::HomeStore& store) : store_(store) {}
   void submit(store::Operation operation, std::function<void(Result<store::Outcome>)> done) override;
+  std::optional<store::Found> known(const store::Get& get) override { return store_.known(get); }
   size_t poll() override { return store_.poll(); }
   void on_ready(std::function<void()> wake) override { store_.on_ready(std::move(wake)); }
   /// What happened so far.

@@ -68,7 +68,15 @@ class Storing {
   explicit Storing(store::HomeStore& store) : store_(store), health_(std::make_shared<detail::Health>()) {}
 
   /// The value of a record, nothing if absent.
-  Submitted<store::Found> get(Bytes key) { return submit<store::Found>(store::Get{std::move(key)}); }
+  Submitted<store::Found> get(Bytes key) {
+    store::Get operation{std::move(key)};
+    if (auto known = store_.known(operation)) {
+      auto pending = std::make_shared<detail::Pending>();
+      pending->result.emplace(store::Outcome{std::move(*known)});
+      return Submitted<store::Found>(std::move(pending));
+    }
+    return submit<store::Found>(std::move(operation));
+  }
   /// Writes a record.
   Submitted<store::Stored> put(Bytes key, Bytes value) {
     return submit<store::Stored>(store::Put{std::move(key), std::move(value)});

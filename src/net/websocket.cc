@@ -12,8 +12,16 @@
 
 namespace godwit::net {
 
+// wslay's context has 8 KiB of buffers. Between frames it knows nothing that the next one would not know as well, so it is there only
+// while there is a part of something, or after a close.
 struct WebSocket::Impl {
-  explicit Impl(Role role) {
+  explicit Impl(Role its_role) : role(its_role) {}
+  ~Impl() { wslay_event_context_free(context); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void wake() {
+    if (context != nullptr) return;
     wslay_event_callbacks callbacks{};
     callbacks.recv_callback = on_wanted;
     callbacks.send_callback = on_made;
@@ -26,9 +34,12 @@ struct WebSocket::Impl {
     // Messages are passed on as they come, so nobody can make us hold a large one.
     wslay_event_config_set_no_buffering(context, 1);
   }
-  ~Impl() { wslay_event_context_free(context); }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
+
+  void rest_if_possible() {
+    if (unread != 0 || in_message || stays) return;
+    wslay_event_context_free(context);
+    context = nullptr;
+  }
 
   static Impl& self(void* user) { return *static_cast<Impl*>(user); }
 
@@ -39,6 +50,7 @@ struct WebSocket::Impl {
       return -1;
     }
     const size_t count = std::min(size, input.size());
+    self(user).unread -= count;
     std::copy_n(input.begin(), count, out);
     input = input.subspan(count);
     return static_cast<ssize_t>(count);
@@ -54,8 +66,12 @@ struct WebSocket::Impl {
   }
 
   static void on_frame_start(wslay_event_context_ptr, const wslay_event_on_frame_recv_start_arg* frame, void* user) {
-    self(user).in_data = !wslay_is_ctrl_frame(frame->opcode);
-    if (frame->opcode == WSLAY_TEXT_FRAME) self(user).text_came = true;
+    Impl& impl = self(user);
+    impl.in_data = !wslay_is_ctrl_frame(frame->opcode);
+    if (impl.in_data) impl.in_message = frame->fin == 0;
+    if (frame->opcode == WSLAY_TEXT_FRAME) impl.text_came = true;
+    if (frame->opcode == WSLAY_CONNECTION_CLOSE) impl.stays = true;
+    impl.unread += header_size(impl.role, frame->payload_length) + frame->payload_length;
   }
 
   static void on_frame_chunk(wslay_event_context_ptr, const wslay_event_on_frame_recv_chunk_arg* chunk, void* user) {
@@ -64,10 +80,18 @@ struct WebSocket::Impl {
     append(*impl.data, {chunk->data, chunk->data_length});
   }
 
+  // RFC 6455 §5.2; wslay refuses a length that is not the shortest.
+  static uint64_t header_size(Role role, uint64_t payload_size) {
+    const uint64_t length = payload_size < 126 ? 2 : payload_size <= UINT16_MAX ? 4 : 10;
+    return role == Role::kServer ? length + 4 : length;
+  }
+
   void queue(uint8_t opcode, ByteView bytes) {
+    wake();
     const wslay_event_msg message{opcode, bytes.data(), bytes.size()};
     // Refused only after a close frame, when nothing more may be sent.
     if (wslay_event_queue_msg(context, &message) == 0) drain();
+    rest_if_possible();
   }
 
   void drain() {
@@ -75,7 +99,11 @@ struct WebSocket::Impl {
     ASSERT(error == 0);  // on_made never fails; a failing random source ends the program
   }
 
+  const Role role;
   wslay_event_context_ptr context = nullptr;
+  uint64_t unread = 0;  // of the frames that have begun; "below" 0: bytes of a header that is not whole
+  bool in_message = false;
+  bool stays = false;
   ByteView input;
   Bytes* data = nullptr;
   ByteQueue output;
@@ -87,6 +115,7 @@ WebSocket::WebSocket(Role role) : impl_(std::make_unique<Impl>(role)) {}
 WebSocket::~WebSocket() = default;
 
 Status WebSocket::feed(ByteView bytes, Bytes& data) {
+  impl_->wake();
   impl_->input = bytes;
   impl_->data = &data;
   const int error = wslay_event_recv(impl_->context);
@@ -94,9 +123,11 @@ Status WebSocket::feed(ByteView bytes, Bytes& data) {
   impl_->input = {};
   if (impl_->text_came) close(WSLAY_CODE_UNSUPPORTED_DATA);
   impl_->drain();
+  const bool reads = wslay_event_get_read_enabled(impl_->context) != 0;
+  impl_->stays = impl_->stays || error != 0 || !reads;
   REQUIRE(!impl_->text_came, kBadWebSocket, "carrier-wss: messages are binary");
-  const bool broken = error != 0 || (wslay_event_get_read_enabled(impl_->context) == 0 && !is_closed_by_peer());
-  REQUIRE(!broken, kBadWebSocket, "RFC 6455 §5: a frame breaks a rule");
+  REQUIRE(error == 0 && (reads || is_closed_by_peer()), kBadWebSocket, "RFC 6455 §5: a frame breaks a rule");
+  impl_->rest_if_possible();
   return {};
 }
 
@@ -116,11 +147,17 @@ void WebSocket::fill(size_t size) {
 void WebSocket::ping() { impl_->queue(WSLAY_PING, {}); }
 
 void WebSocket::close(uint16_t code) {
+  impl_->wake();
+  impl_->stays = true;
   if (wslay_event_queue_close(impl_->context, code, nullptr, 0) == 0) impl_->drain();
 }
 
 ByteQueue& WebSocket::output() { return impl_->output; }
 
-bool WebSocket::is_closed_by_peer() const { return wslay_event_get_close_received(impl_->context) == 1; }
+bool WebSocket::is_closed_by_peer() const {
+  return impl_->context != nullptr && wslay_event_get_close_received(impl_->context) == 1;
+}
+
+bool WebSocket::is_at_rest() const { return impl_->context == nullptr; }
 
 }  // namespace godwit::net

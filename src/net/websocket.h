@@ -42,6 +42,8 @@ class WebSocket final : public Framing {
   ByteQueue& output() override;
   /// The peer has sent a close frame; nothing more is read.
   bool is_closed_by_peer() const override;
+  /// True if no part of a frame or message has come without the rest, and nobody has closed: then hardly any memory is held.
+  bool is_at_rest() const;
 
  private:
   struct Impl;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "net/errors.h"
 #include "net/testing/loopback.h"
 
@@ -94,6 +97,31 @@ TEST(WebSocket, fragments_with_a_ping_between_them_are_one_stream) {
   ASSERT_TRUE(client.feed(Bytes{0x02, 2, 'a', 'b', 0x89, 1, 'p', 0x00, 1, 'c', 0x80, 1, 'd'}, data));
   EXPECT_EQ(as_text(data), "abcd");
   EXPECT_EQ(client.output().view()[0], 0x8a);
+}
+
+TEST(WebSocket, rests_between_messages_and_not_within_one) {
+  // A whole message, one in two fragments with a ping between them, one with a longer length.
+  Bytes bytes{0x82, 1, 'a', 0x02, 2, 'b', 'c', 0x89, 1, 'p', 0x80, 0, 0x82, 126, 0, 200};
+  append(bytes, Bytes(200, 'd'));
+  const std::set<size_t> whole{3, 12, 216};
+  for (const size_t step : {1u, 2u, 5u}) {
+    WebSocket client(WebSocket::Role::kClient);
+    EXPECT_TRUE(client.is_at_rest());
+    Bytes data;
+    for (size_t at = 0; at < bytes.size();) {
+      const size_t size = std::min(step, bytes.size() - at);
+      ASSERT_TRUE(client.feed(ByteView(bytes).subspan(at, size), data));
+      at += size;
+      EXPECT_EQ(client.is_at_rest(), whole.contains(at)) << "after " << at << " bytes";
+    }
+    EXPECT_EQ(as_text(data), "abc" + std::string(200, 'd'));
+  }
+  Pair pair;
+  pair.client.send(pattern(70'000, 1));
+  ASSERT_TRUE(pair.up(1'000));
+  EXPECT_TRUE(pair.client.is_at_rest() && pair.server.is_at_rest()) << "also of a masked one";
+  pair.client.close();
+  EXPECT_FALSE(pair.client.is_at_rest()) << "or it would forget that it has closed";
 }
 
 TEST(WebSocket, a_close_is_answered_and_ends_reading) {

@@ -1,7 +1,7 @@
 #include "session/home_session.h"
 
 #include <algorithm>
-#include <deque>
+#include <list>
 #include <set>
 
 #include "session/handshake.h"
@@ -56,7 +56,7 @@ class HomeSession::State {
     kOver,
   };
   Phase phase_ = Phase::kAwaitHello;
-  std::deque<HomeEvent> events_;
+  std::list<HomeEvent> events_;
   Outbox outbox_;  ///< while message 2 is held back; afterwards the transport's counts
   std::optional<Transport> transport_;
   SessionKind kind_ = SessionKind::kAnonymous;

@@ -2,7 +2,7 @@
 // What one end of a session has to say, and in which order it is said: control frames, then small messages, then large ones
 // by turns and within their credit (docs/protocol/session.md, "Order and credit").
 
-#include <deque>
+#include <list>
 
 #include "session/frame.h"
 
@@ -50,13 +50,13 @@ class Outbox {
     size_t sent = 0;
     size_t credit = kInitialCredit;
   };
-  using Queue = std::deque<Message>;
+  using Queue = std::list<Message>;  // which an idle session pays nothing for, unlike a std::deque
   static bool can_send(const Message& message) { return message.sent < message.credit || message.bytes.empty(); }
   void fill_small(Bytes& out, size_t size_max);
   bool fill_large(Bytes& out, size_t size_max);
   bool send_some(Message& message, Bytes& out, size_t size_max);
 
-  std::deque<Bytes> control_;
+  std::list<Bytes> control_;
   bool keepalive_ = false;
   Queue small_;
   Queue large_;

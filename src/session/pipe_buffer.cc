@@ -12,6 +12,11 @@ size_t length_at(ByteView bytes, size_t at) { return (size_t{bytes[at]} << 8) | 
 
 // What was consumed is cut off before more is read, so that views into it stay valid until then.
 void PipeBuffer::compact() {
+  if (at_ == bytes_.size()) {
+    bytes_ = Bytes();  // an idle session keeps no room for what may come
+    at_ = 0;
+    return;
+  }
   bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(at_));
   at_ = 0;
 }

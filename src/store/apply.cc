@@ -278,6 +278,8 @@ bool only_reads(const Operation& operation) {
          std::holds_alternative<ReadQueue>(operation) || std::holds_alternative<Survey>(operation);
 }
 
+bool may_be_undone(const Operation& operation) { return std::holds_alternative<TrimQueue>(operation); }
+
 std::optional<Instant> time_of(const Operation& operation) {
   if (const auto* one = std::get_if<Append>(&operation)) return one->now;
   if (const auto* one = std::get_if<ReadQueue>(&operation)) return one->now;

@@ -22,6 +22,9 @@ Result<size_t> sweep(Table& table, Instant now, size_t count_max);
 /// True if `operation` only reads.
 bool only_reads(const Operation& operation);
 
+/// True if a loss of power may undo what `operation` did, though it was answered (home_store.h): it need not have the disk wait for it.
+bool may_be_undone(const Operation& operation);
+
 /// The time that an operation brings with it, if it does.
 std::optional<Instant> time_of(const Operation& operation);
 

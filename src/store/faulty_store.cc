@@ -1,5 +1,7 @@
 #include "store/faulty_store.h"
 
+#include <algorithm>
+
 #include "store/apply.h"
 #include "store/errors.h"
 
@@ -72,7 +74,9 @@ void FaultyStore::apply_waiting(size_t count) {
 void FaultyStore::sync() {
   apply_waiting(waiting_.size());
   if (crashed_) return;
-  disk_.sync();
+  const bool undone_by_a_crash =
+      std::all_of(applied_.begin(), applied_.end(), [](const Entry& entry) { return may_be_undone(entry.operation); });
+  if (!undone_by_a_crash) disk_.sync();
   for (Entry& entry : applied_) ready_.push_back(std::move(entry));
   applied_.clear();
   if (!faults_.sync_at_poll && !ready_.empty() && wake_) wake_();

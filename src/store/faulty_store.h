@@ -44,7 +44,7 @@ class FaultyStore final : public HomeStore {
   size_t poll() override;
   void on_ready(std::function<void()> wake) override { wake_ = std::move(wake); }
 
-  /// Carries out everything that waits, then makes it durable, as one group; poll() answers it.
+  /// Carries out everything that waits, then makes it durable, as one group (but for trims alone); poll() answers it.
   void sync();
   /// Carries out at most `count` of the operations that wait, without making them durable.
   void apply_waiting(size_t count);

@@ -3,7 +3,8 @@
 // these.
 //
 // Asynchronous: submit() returns at once, the outcome comes through `done`, later, on the thread that calls poll(). An
-// operation that changes something is durable (survives the loss of power) before its outcome says that it succeeded.
+// operation that changes something is durable (survives the loss of power) before its outcome says that it succeeded; but for
+// TrimQueue, after which all of the items may be there again: whoever reads on from his place does not see them.
 // Operations on the same key take effect in the order of their submission; on different keys in any order.
 // Not here: what keys and values mean (home/).
 
@@ -162,6 +163,8 @@ class HomeStore {
   /// (reads go on), kUnavailable (may succeed later; whether it took effect is unknown, so repeat only what is
   /// idempotent), kCorrupted.
   virtual void submit(Operation operation, std::function<void(Result<Outcome>)> done) = 0;
+  /// What a Get submitted now would be answered with, if that is known without waiting; nothing: submit() it.
+  virtual std::optional<Found> known(const Get& /*get*/) { return std::nullopt; }
   /// Calls `done` of everything that has finished; returns how many.
   virtual size_t poll() = 0;
   /// A callback, from any thread, when poll() would find something; for an event loop to wake itself; it must

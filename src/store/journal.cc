@@ -97,9 +97,9 @@ Result<std::unique_ptr<Journal>> Journal::begin(rocksdb::FileSystem& files, cons
 
 bool Journal::empty() const { return end_ == kJournalHeadSize; }
 
-Status Journal::append(const Changes& changes, bool sync) {
+Status Journal::append(ByteView before, const Changes& changes, bool sync) {
   REQUIRE(!broken_, kUnavailable, "store: the disk takes what is written");
-  const Bytes record = write_journal_record(tag_, changes);
+  const Bytes record = write_journal_record(tag_, before, changes);
   rocksdb::IOStatus status = file_->Append(slice(record), {}, nullptr);
   if (status.ok()) status = file_->Flush({}, nullptr);
   if (status.ok() && sync) status = file_->Sync({}, nullptr);

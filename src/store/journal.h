@@ -30,9 +30,9 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  /// Adds `changes` as one record, durable if `sync`. kDiskFull, kUnavailable: it does not count, and nothing more can be added
+  /// Adds `before` (write_journal_changes()) and then `changes` as one record, durable if `sync`. kDiskFull, kUnavailable: it does not count, and nothing more can be added
   /// to this file: begin() the next one.
-  Status append(const Changes& changes, bool sync);
+  Status append(ByteView before, const Changes& changes, bool sync);
   /// Which file it is.
   uint64_t number() const { return number_; }
   /// How long it is as far as it counts.

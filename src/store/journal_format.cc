@@ -115,16 +115,21 @@ std::optional<JournalHead> read_journal_head(ByteView file) {
 
 // ---- records --------------------------------------------------------------------------------------------------------
 
-Bytes write_journal_record(ByteView tag, const Changes& changes) {
-  size_t size = 0;
+void write_journal_changes(const Changes& changes, Bytes& payload) {
+  for (const auto& [key, change] : changes) {
+    put_number(payload, key.size(), 4);
+    put_number(payload, change.value ? change.value->size() : kErased, 4);
+    append(payload, key);
+    if (change.value) append(payload, *change.value);
+  }
+}
+
+Bytes write_journal_record(ByteView tag, ByteView before, const Changes& changes) {
+  size_t size = before.size();
   for (const auto& [key, change] : changes) size += 8 + key.size() + (change.value ? change.value->size() : 0);
   Bytes record = record_head(tag, size);
-  for (const auto& [key, change] : changes) {
-    put_number(record, key.size(), 4);
-    put_number(record, change.value ? change.value->size() : kErased, 4);
-    append(record, key);
-    if (change.value) append(record, *change.value);
-  }
+  append(record, before);
+  write_journal_changes(changes, record);
   return finished(std::move(record));
 }
 

@@ -27,8 +27,10 @@ Bytes write_journal_head(const JournalHead& head);
 /// Reads it; nothing if it is not whole.
 std::optional<JournalHead> read_journal_head(ByteView file);
 
-/// A group of changes as a record, of less than 4 GiB.
-Bytes write_journal_record(ByteView tag, const Changes& changes);
+/// Adds `changes` to a payload.
+void write_journal_changes(const Changes& changes, Bytes& payload);
+/// A record with the payload `before` and after it `changes`, of less than 4 GiB.
+Bytes write_journal_record(ByteView tag, ByteView before, const Changes& changes);
 /// A record with `payload`, whatever it is.
 Bytes write_journal_record(ByteView tag, ByteView payload);
 /// Reads the records of `file`, which begins with `head`, up to byte `end` (UINT64_MAX: to its torn end), into `changes`, the newest of

@@ -4,6 +4,7 @@
 #include <rocksdb/file_system.h>
 
 #include "store/errors.h"
+#include "store/journal_format.h"
 #include "store/store_testing.h"
 #include "store/temporary_folder_test.h"
 
@@ -23,11 +24,11 @@ class JournalTest : public testing::Test {
     EXPECT_TRUE(journal.has_value());
     return std::move(*journal);
   }
-  void add(Journal& journal, std::string_view key, std::optional<std::string_view> value) {
+  void add(Journal& journal, std::string_view key, std::optional<std::string_view> value, ByteView before = {}) {
     Changes changes;
     Change& change = changes[b(key)];
     if (value) change.value = b(*value);
-    EXPECT_TRUE(journal.append(changes, true));
+    EXPECT_TRUE(journal.append(before, changes, true));
   }
   /// What is read, as text: "key=value" or "key" for erased.
   std::vector<std::string> replayed(uint64_t through = 0) {
@@ -66,6 +67,21 @@ TEST_F(JournalTest, what_was_added_is_read_and_the_newest_counts) {
   add(*journal, "b", std::nullopt);
   add(*journal, "", "of no key");
   EXPECT_EQ(replayed(), (Texts{"=of no key", "a=3", "b"}));
+}
+
+TEST_F(JournalTest, what_was_held_back_comes_before_what_it_goes_with) {
+  auto journal = begin(1);
+  add(*journal, "a", "1");
+  add(*journal, "b", "1");
+  Changes erased;
+  erased[b("a")];
+  erased[b("b")];
+  Bytes before;
+  write_journal_changes(erased, before);
+  add(*journal, "b", "2", before);
+  EXPECT_EQ(replayed(), (Texts{"a", "b=2"}));
+  cut(1, 1);
+  EXPECT_EQ(replayed(), (Texts{"a=1", "b=1"})) << "all of it or nothing";
 }
 
 TEST_F(JournalTest, files_are_read_in_their_order_above_what_the_database_has) {

@@ -5,6 +5,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "store/errors.h"
+#include "store/journal_format.h"
 #include "store/layout.h"
 
 namespace godwit::store {
@@ -67,12 +68,17 @@ void Layers::release(const View& view) {
   view.young->forget_reader();
 }
 
-Status Layers::commit(Changes group, Traces& traces) {
+Status Layers::commit(Changes group, bool durable, Traces& traces) {
   if (group.empty()) return {};
   TRY(database_.check_room());
   if (large_bytes(group) >= kLargeGroupBytes) return commit_large(std::move(group), traces);
-  TRY(journal_->append(group, database_.syncs()));
-  journal_bytes_ = journal_->end();
+  if (durable) {
+    TRY(journal_->append(held_, group, database_.syncs()));
+    held_.clear();
+  } else {
+    write_journal_changes(group, held_);
+  }
+  journal_bytes_ = journal_->end() + held_.size();
   young_->apply(std::move(group));
   return {};
 }
@@ -98,6 +104,7 @@ Status Layers::settle(Traces& traces) {
     return written;
   }
   through_ = through;
+  held_.clear();
   begin_young();
   removed_ = remove_journal(database_.files(), folder_, through);
   return {};

@@ -27,9 +27,9 @@ class Layers {
   /// A reader has read.
   void release(const View& view);
 
-  /// Makes `group` durable and seen. kDiskFull, kUnavailable: answer so; if broken() now, settle() before the next. kCorrupted.
+  /// Makes `group` seen, and durable if `durable`, else with the next one that is. kDiskFull, kUnavailable: answer so; if broken() now, settle() before the next. kCorrupted.
   /// `traces`: see settle().
-  Status commit(Changes group, Traces& traces);
+  Status commit(Changes group, bool durable, Traces& traces);
   /// Puts everything into the database and begins the journal anew, also one that is broken; what becomes erasable in the
   /// database's files is noted in `traces`. Errors as of commit(); nothing is lost.
   Status settle(Traces& traces);
@@ -50,6 +50,7 @@ class Layers {
   Database& database_;
   const std::string folder_;
   std::unique_ptr<Journal> journal_;
+  Bytes held_;  // what is seen and not in the journal: it goes into one record with what comes next, as nothing whole may stand behind a torn one
   std::atomic<uint64_t> journal_bytes_ = 0;
   uint64_t through_ = 0;  // the last file of the journal that the database has all of
   bool removed_ = true;   // those files

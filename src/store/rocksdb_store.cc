@@ -26,6 +26,8 @@ using Done = std::function<void(Result<Outcome>)>;
 constexpr Duration kMendEvery = milliseconds(500);
 /// A round of erasing that could not be is tried again after this time.
 constexpr Duration kEraseAgain = minutes(1);
+/// How long what need not be durable at once waits for something that must be, as long as there was something lately.
+constexpr auto kWaitsForOthers = std::chrono::milliseconds(2);
 /// Queues of which it is known up to where nothing is left.
 constexpr size_t kTrimmedMax = 16'384;
 
@@ -42,6 +44,7 @@ class RocksdbStore final : public HomeStore {
   Status start();
 
   void submit(Operation operation, Done done) override;
+  std::optional<Found> known(const Get& get) override;
   size_t poll() override;
   void on_ready(std::function<void()> wake) override;
   /// See snapshot_rocksdb().
@@ -73,12 +76,12 @@ class RocksdbStore final : public HomeStore {
   };
 
   bool meets_pending(const Operation& operation) const;
-  bool answer_from_records(const Operation& operation, Done& done);
   void note_records(const Finished& one);
   void finish(std::vector<Finished> finished);
   std::optional<Instant> estimated_now() const;
 
   void write_loop();
+  void wait_for_work(std::unique_lock<std::mutex>& lock);
   Clock::time_point next_duty() const;
   std::vector<Waiting> take_group(std::unique_lock<std::mutex>& lock);
   void carry_out(std::vector<Waiting> group);
@@ -129,6 +132,8 @@ class RocksdbStore final : public HomeStore {
   std::deque<Reading> reading_;
   std::map<uint64_t, size_t> reads_under_way_;  // by ticket
   uint64_t next_ticket_ = 0;
+  size_t pressing_ = 0;       // of waiting_, those for which the writer is woken
+  bool writer_rests_ = false;  // nothing came for a while: it is woken for anything
   std::vector<Finished> finished_;
   std::function<void()> wake_;
   std::optional<Instant> last_now_;  // what the last operation that knew the time said
@@ -207,9 +212,9 @@ void RocksdbStore::submit(Operation operation, Done done) {
     slot = changes_.begun(subject);
     if (subject[0] == layout::kRecords) records_.changing(subject);
   }
+  bool wakes = true;
   uint64_t caching = 0;
   if (const auto* get = std::get_if<Get>(&operation); get != nullptr && read_aside) {
-    if (answer_from_records(operation, done)) return;
     caching = records_.reading(layout::record(get->key));
   }
   {
@@ -229,20 +234,19 @@ void RocksdbStore::submit(Operation operation, Done done) {
       // Inside the lock: not older than its ticket.
       reading_.push_back({std::move(operation), std::move(done), layers_->capture(), next_ticket_, caching});
     } else {
+      wakes = may_be_undone(operation) ? writer_rests_ : true;
+      if (!may_be_undone(operation)) ++pressing_;
       waiting_.push_back({std::move(operation), std::move(done), slot, size});
     }
   }
-  (read_aside ? to_read_ : to_write_).notify_one();
+  if (wakes) (read_aside ? to_read_ : to_write_).notify_one();
 }
 
-// A record that was read lately; `done` is called by the next poll(), as always.
-bool RocksdbStore::answer_from_records(const Operation& operation, Done& done) {
-  const std::optional<Bytes>* record = records_.find(layout::record(std::get<Get>(operation).key));
-  if (record == nullptr) return false;
-  std::vector<Finished> finished;
-  finished.push_back({std::move(done), Outcome{Found{*record}}, {}, size_of(operation)});
-  finish(std::move(finished));
-  return true;
+std::optional<Found> RocksdbStore::known(const Get& get) {
+  const Bytes subject = layout::record(get.key);
+  if (changes_.meet(subject)) return std::nullopt;
+  const std::optional<Bytes>* record = records_.find(subject);
+  return record == nullptr ? std::nullopt : std::optional(Found{*record});
 }
 
 void RocksdbStore::note_records(const Finished& one) {
@@ -284,9 +288,7 @@ void RocksdbStore::finish(std::vector<Finished> finished) {
 void RocksdbStore::write_loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    to_write_.wait_until(lock, next_duty(), [&] {
-      return stopping_ || !waiting_.empty() || settlings_wanted_ > settlings_done_;
-    });
+    wait_for_work(lock);
     if (stopping_) break;
     std::vector<Waiting> group = take_group(lock);
     lock.unlock();
@@ -295,6 +297,14 @@ void RocksdbStore::write_loop() {
     sweep_if_due();
     lock.lock();
   }
+}
+
+void RocksdbStore::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  const auto wanted = [&] { return stopping_ || pressing_ > 0 || settlings_wanted_ > settlings_done_; };
+  if (to_write_.wait_for(lock, kWaitsForOthers, wanted) || !waiting_.empty()) return;
+  writer_rests_ = true;
+  to_write_.wait_until(lock, next_duty(), [&] { return wanted() || !waiting_.empty(); });
+  writer_rests_ = false;
 }
 
 Clock::time_point RocksdbStore::next_duty() const {
@@ -308,6 +318,7 @@ std::vector<RocksdbStore::Waiting> RocksdbStore::take_group(std::unique_lock<std
   size_t bytes = 0;
   while (!waiting_.empty() && group.size() < kGroupCountMax && bytes < kGroupBytesMax) {
     bytes += waiting_.front().size;
+    if (!may_be_undone(waiting_.front().operation)) --pressing_;
     const bool last = std::holds_alternative<DropQueue>(waiting_.front().operation);
     group.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
@@ -324,14 +335,16 @@ void RocksdbStore::carry_out(std::vector<Waiting> group) {
   const Error stopped{kCorrupted, "store: nothing is written once damage was seen"};
   std::vector<Result<Outcome>> outcomes;
   outcomes.reserve(group.size());
+  bool pressing = false;
   for (Waiting& one : group) {
+    pressing = pressing || !may_be_undone(one.operation);
     hint_at_trimmed(one.operation);
     const bool refused = corrupted_ && !only_reads(one.operation);
     outcomes.push_back(refused ? Result<Outcome>(stopped) : apply_operation(table, one.operation));
     if (!outcomes.back() && outcomes.back().error().code == kCorrupted) corrupted_ = true;
   }
   if (layers_->settled()) settled_at_ = Clock::now();  // whoever comes after a pause shall not wait for a settling at once
-  const Status committed = layers_->commit(std::move(changes), traces_);
+  const Status committed = layers_->commit(std::move(changes), pressing, traces_);
   if (!committed) {
     note_broken(committed.error());
     return answer_without_writing(std::move(group), committed.error());
@@ -459,7 +472,7 @@ void RocksdbStore::sweep_if_due() {
   LayeredTable table(*database_, layers_->newest(), &changes);
   const Result<size_t> swept = sweep(table, *now, kSweepCountMax);
   if (!swept || *swept == 0) return;  // who reads the damaged page learns of it
-  const Status committed = layers_->commit(std::move(changes), traces_);
+  const Status committed = layers_->commit(std::move(changes), true, traces_);
   if (!committed) note_broken(committed.error());
   sweep_again_ = committed.has_value() && *swept == kSweepCountMax;
 }
