@@ -59,6 +59,9 @@ after(() => world.end());
 
 test('from an invite that the home shows to the first answer: a name, and nothing else is asked', { skip }, async () => {
   page = await world.tab(context, await linkWith(world.origin));
+  await page.getByRole('heading', { name: kWords['first.title_invited'] }).waitFor();
+  await page.reload(); // as phones do by themselves
+  await page.getByRole('heading', { name: kWords['first.title_invited'] }).waitFor();
   await firstMinute(page, 'Anna', { invite: true });
   chat = (await nora.chatWith('Anna')).chat;
   await write(page, 'Hello Nora, from a browser');
@@ -175,6 +178,23 @@ test('a home that is gone is said; what is written goes out when it is back', { 
   await shown(page, 'the home is back').waitFor();
   // What a browser says of dials that failed is no fault of the page.
   assert.deepEqual(context.problems.filter((each) => !/WebSocket|ERR_CONNECTION_REFUSED|ERR_INTERNET/.test(each)), []);
+});
+
+test('an account that cannot be made now is waited for with words, and can be given up', { skip }, async () => {
+  const hers = await world.tab(await world.profile('mona'), await linkWith(world.origin));
+  await hers.getByLabel('Your name').waitFor();
+  await until(() => hers.evaluate(() => navigator.serviceWorker.controller !== null), 'the service worker has the page');
+  await world.served.stop();
+  await firstMinute(hers, 'Mona', { invite: false });
+  await hers.getByText(kWords['under_way.slow']).or(hers.getByText(kWords['under_way.offline'])).waitFor();
+  assert.equal(await hers.getByRole('button', { name: kWords['first.recover'] }).isDisabled(), true, 'or the account would be made behind it');
+  await hers.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await hers.getByRole('button', { name: kWords['first.go'], exact: true }).waitFor();
+  await world.served.resume();
+  await hers.getByRole('heading', { name: kWords['first.title_invited'] }).waitFor();
+  await firstMinute(hers, 'Ramona', { invite: true });
+  const names = (await nora.call('list_chats')).chats.map((each) => each.name);
+  assert.ok(!names.includes('Mona'), 'what was given up was not made');
 });
 
 test('nobody but the home was asked for anything', { skip }, async () => {

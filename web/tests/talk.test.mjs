@@ -61,11 +61,45 @@ test('who shows an invite is led to the chat when it is taken', async () => {
   const page = await world.page(vera);
   await page.getByRole('button', { name: 'New chat' }).click();
   await page.getByRole('menuitem', { name: 'Invite somebody' }).click();
+  const code = page.getByRole('img', { name: 'The invite as a QR code' });
+  await code.waitFor();
+  const count = async () => (await vera.call('list_invites')).invites.length;
+  for (let look = 0; look < 2; look++) {
+    await page.goBack();
+    await code.waitFor({ state: 'detached' });
+    await page.goForward();
+    await code.waitFor();
+  }
+  assert.equal(await count(), 1, 'looking in makes no more of them');
   await page.getByRole('button', { name: 'Copy the link' }).click();
-  await wim.call('add_contact', { link: await page.evaluate(() => navigator.clipboard.readText()) });
+  await page.getByText('Copied').waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await page.goBack();
+  await page.goForward();
+  await until(async () => (await count()) === 2, 'who was handed one has it alone');
+  await wim.call('add_contact', { link });
   await page.locator('.middle header', { hasText: 'Wim' }).waitFor();
-  assert.equal(await page.getByRole('img', { name: 'The invite as a QR code' }).count(), 0);
+  assert.equal(await code.count(), 0);
   assert.deepEqual(page.problems, []);
+});
+
+test('"back" closes what lies over a chat, and then leaves the chat', async () => {
+  const { pageA } = await twoPages('Ulf', 'Una', { width: 360, height: 740 });
+  const list = pageA.getByRole('list', { name: 'Chats' });
+  await pageA.getByRole('button', { name: 'Emoji' }).click();
+  const panel = pageA.getByRole('region', { name: 'Emoji' });
+  await panel.waitFor();
+  await pageA.goBack();
+  await panel.waitFor({ state: 'detached' });
+  await pageA.getByRole('button', { name: 'What to do with this chat' }).click();
+  await pageA.getByRole('menuitem', { name: 'Disappearing messages' }).click();
+  await pageA.getByRole('dialog').waitFor();
+  await pageA.goBack();
+  await pageA.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await pageA.locator('textarea').isVisible(), true, 'the chat is still there');
+  await pageA.goBack();
+  await list.waitFor();
+  assert.equal(await pageA.locator('textarea').isVisible(), false);
 });
 
 /** What lies where the page of a program keeps words, as texts of Latin-1 letters. */
@@ -176,6 +210,11 @@ test('who types is shown, what was begun is kept across a reload, what was read 
   await pageA.locator('textarea').pressSequentially('half a mess');
   await pageB.getByText('is writing…').first().waitFor();
   await until(async () => (await a.call('list_chats')).chats[0].settings.draft === 'half a mess', 'the draft is kept');
+  await pageA.locator('textarea').fill('half a mess of it');
+  await pageA.reload(); // at once
+  await pageA.locator('textarea').waitFor();
+  assert.equal(await pageA.locator('textarea').inputValue(), 'half a mess of it');
+  await pageA.locator('textarea').fill('half a mess');
   await pageA.reload();
   await pageA.locator('textarea').waitFor();
   assert.equal(await pageA.locator('textarea').inputValue(), 'half a mess');

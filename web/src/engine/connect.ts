@@ -204,6 +204,10 @@ export class EngineTransport implements Transport {
   restart(): void {
     this.send({ kind: 'restart' });
   }
+  /** Looks for the way to the home now. */
+  lookForHome(): void {
+    this.send({ kind: 'look_for_home' });
+  }
   /** Somebody is at the page: the lock waits. May be called as often as one likes. */
   noteActivity(): void {
     if (!this.present || Date.now() - this.lastActive < kActiveMs) return;

@@ -36,6 +36,8 @@ export type ToEngine =
   | { kind: 'lock_now' }
   /** The engine is to begin anew: nothing else ends a call that waits for another device. */
   | { kind: 'restart' }
+  /** The way to the home is to be looked for now, and not when its turn comes. */
+  | { kind: 'look_for_home' }
   /** Somebody is at the page. */
   | { kind: 'active' };
 

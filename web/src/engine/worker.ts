@@ -127,6 +127,8 @@ class EngineWorker {
         return this.lock!.state.on ? this.close() : undefined;
       case 'restart':
         return this.stop('engine_restarted', '');
+      case 'look_for_home':
+        return this.host?.networkChanged();
       case 'active':
         // Whoever opens a device that has slept is asked before he counts as somebody.
         return this.lock!.isDue ? this.close() : this.lock!.noteActivity();

@@ -9,3 +9,12 @@ export function openModal(dialog: HTMLDialogElement): () => void {
     if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
   };
 }
+
+/** Lets "back" of the browser close what is not a dialog, as it closes those (state/navigation.svelte.ts): by `cancel`. */
+export function closesOnBack(close: () => void): (element: HTMLElement) => () => void {
+  return (element) => {
+    element.dataset.over = '';
+    element.addEventListener('cancel', close);
+    return () => element.removeEventListener('cancel', close);
+  };
+}

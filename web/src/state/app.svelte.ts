@@ -24,7 +24,7 @@ import { Histories } from './histories.svelte';
 import { HomeConnection } from './home_connection.svelte';
 import { JoinRequests } from './join_requests.svelte';
 import { Joining } from './joining.svelte';
-import { forgetToken, parseFragment, takeFragment, type Brought } from './link_fragment';
+import { forgetToken, keepBrought, parseFragment, takeFragment, type Brought } from './link_fragment';
 import { Members } from './members.svelte';
 import { Navigation } from './navigation.svelte';
 import { Notifications } from './notifications.svelte';
@@ -85,8 +85,7 @@ export class App {
   muting = $state<string | null>(null);
   /** The found message that was opened last, and those beside it. */
   walk = $state.raw<FoundWalk | null>(null);
-  /** What the address has brought and was not used yet. */
-  brought = $state.raw<Brought>({});
+  private notUsed = $state.raw<Brought>({});
   /** The chat that the person is asked about. */
   deleting = $state.raw<{ chat: Chat; historyOnly: boolean } | null>(null);
 
@@ -96,7 +95,7 @@ export class App {
     readonly engine: Engine,
   ) {
     this.preferences = new Preferences(storage.shared);
-    this.brought = takeFragment(window, storage.tab);
+    this.notUsed = takeFragment(window, storage.tab);
     this.session = new Session(engine.transport, engine.tokenFor(this.brought.token), () => forgetToken(storage.tab), () => window.location.reload());
     this.session.onAccountMade = () => void engine.keepStorage();
     if (!engine.inBrowser) this.lockWithProgram(window);
@@ -230,6 +229,15 @@ export class App {
     } catch {
       return false;
     }
+  }
+
+  /** What the address has brought and was not used yet. */
+  get brought(): Brought {
+    return this.notUsed;
+  }
+  set brought(left: Brought) {
+    this.notUsed = left;
+    keepBrought(this.storage.tab, left);
   }
 
   // Another tab has written what all of this page's tabs share.

@@ -6,6 +6,8 @@ import type { KeptWords } from './browser_storage';
 import type { Follower, Session } from './session.svelte';
 
 const kLookAgainMs = 3000;
+/** An offer that ends sooner is made anew. */
+const kWorthShowingMs = 60_000;
 /** Errors by which the home says that this device is none any more. */
 const kRemovedErrors = new Set(['wire_no_such_mailbox', 'engine_device_removed']);
 const kRemovedKey = 'godwit-device-removed';
@@ -29,6 +31,7 @@ export class Devices implements Follower {
   removed = $state(false);
 
   readonly isMoving = $derived(this.own !== null && this.own.chats_to_heal + this.own.histories_to_send + this.own.histories_to_come > 0);
+  private offeredCode = false;
   /** A new offer is being made, which ends the one before. */
   private replacing = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -74,9 +77,12 @@ export class Devices implements Follower {
     }
   }
 
-  async offerLinking(byCode: boolean): Promise<void> {
+  /** Shows the offer that there is, unless it is of the other kind, ends soon, or another one is wanted: a home takes few in an hour. */
+  async offerLinking(byCode: boolean, anew: boolean): Promise<void> {
     this.ended = null;
+    if (!anew && this.offer && this.offeredCode === byCode && this.offer.ends_at - Date.now() > kWorthShowingMs) return;
     this.offer = null;
+    this.offeredCode = byCode;
     this.replacing = true;
     try {
       this.offer = await this.session.call('start_linking', { by_code: byCode });

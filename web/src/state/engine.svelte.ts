@@ -51,6 +51,7 @@ interface BrowserEngine {
   keepStorage(): Promise<boolean>;
   storage(): Promise<StorageState>;
   restart(): void;
+  lookForHome(): void;
 }
 
 export class Engine {
@@ -97,8 +98,19 @@ export class Engine {
 
   /** Ends what the engine waits for, by a new start of it. False: it is a program's, which goes on with it. */
   beginAgain(): boolean {
+    if (!this.canBeginAgain) return false;
     this.own?.restart();
-    return this.own !== null;
+    return true;
+  }
+
+  /** An engine in this browser can, once the browser has the page: a home that is away would not give it the worker again. */
+  get canBeginAgain(): boolean {
+    return this.own !== null && (isSingleFile() || Boolean(navigator.serviceWorker?.controller));
+  }
+
+  /** An engine in this browser looks for the way to its home now; one elsewhere knows by itself when the network changes. */
+  lookForHome(): void {
+    this.own?.lookForHome();
   }
 
   /** How much room there is in this browser; null: the engine is elsewhere. */

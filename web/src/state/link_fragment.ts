@@ -1,5 +1,5 @@
 // What the address's fragment brings: a token for this page, a home's link, an invite. It is read once and removed, so that
-// neither the history of the browser nor a copied address keeps it.
+// neither the history of the browser nor a copied address keeps it; the tab keeps it over a reload, until it is used.
 
 import type { KeptWords } from './browser_storage';
 
@@ -10,6 +10,7 @@ export interface Brought {
 }
 
 const kTokenKey = 'godwit-token';
+const kBroughtKeys = { home: 'godwit-brought-home', invite: 'godwit-brought-invite' } as const;
 const kHomePrefix = 'godwit-home:';
 const kInvitePrefix = 'godwit:i#';
 
@@ -41,15 +42,25 @@ export function parseFragment(hash: string): Brought {
   return brought;
 }
 
-/** Takes what the address has brought, and removes it there. The token is kept for a reload of this tab. */
+/** Takes what the address has brought, and removes it there; or what this tab has of it. */
 export function takeFragment(window: Window, tab: KeptWords): Brought {
   const brought = parseFragment(window.location.hash);
   if (window.location.hash !== '') {
     window.history.replaceState(window.history.state, '', window.location.pathname + window.location.search);
   }
   if (brought.token) keepToken(tab, brought.token);
-  const kept = tab.get(kTokenKey);
-  return kept ? { ...brought, token: kept } : brought;
+  for (const key of ['home', 'invite'] as const) brought[key] ??= tab.get(kBroughtKeys[key]) ?? undefined;
+  keepBrought(tab, brought);
+  return { ...brought, token: tab.get(kTokenKey) ?? brought.token };
+}
+
+/** What of it was not used yet, for a reload of this tab: a phone reloads pages by itself. */
+export function keepBrought(tab: KeptWords, brought: Brought): void {
+  for (const key of ['home', 'invite'] as const) {
+    const link = brought[key];
+    if (link) tab.set(kBroughtKeys[key], link);
+    else tab.remove(kBroughtKeys[key]);
+  }
 }
 
 /** The token that takeFragment() will give. */

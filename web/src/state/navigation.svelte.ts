@@ -22,6 +22,9 @@ export class Navigation {
   /** A post to jump to once its channel is shown; taken away by the channel's page. */
   post = $state.raw<{ channel: ChannelId; post: number } | null>(null);
 
+  /** The page itself goes back, not the person. */
+  private steps = false;
+
   /** What had the focus when a page was opened. */
   opener: Element | null = null;
 
@@ -30,6 +33,8 @@ export class Navigation {
     window.addEventListener('popstate', (event) => {
       // A link to this page was opened in its own tab (link_fragment.ts): the person stays where he is.
       if (window.location.hash !== '') return window.history.replaceState({ place: this.place }, '');
+      if (!this.steps && this.closeTopmost()) return window.history.pushState({ place: this.place }, '');
+      this.steps = false;
       this.place = placeOf(event.state);
     });
   }
@@ -63,8 +68,17 @@ export class Navigation {
   /** One step back; if this is the first one, to where nothing is open. */
   back(): void {
     if (same(this.place, kNowhere)) return;
-    if (this.window.history.length > 1 && this.window.history.state) this.window.history.back();
-    else this.place = kNowhere;
+    if (this.window.history.length > 1 && this.window.history.state) {
+      this.steps = true;
+      this.window.history.back();
+    } else this.place = kNowhere;
+  }
+
+  /** "Back" closes what lies over the page, and nothing else. See parts/modal.ts. */
+  private closeTopmost(): boolean {
+    const topmost = [...this.window.document.querySelectorAll('dialog:modal, [data-over]')].at(-1);
+    topmost?.dispatchEvent(new Event('cancel', { cancelable: true }));
+    return topmost !== undefined;
   }
 
   /** The chat or channel is no more: nothing of it stays open. */

@@ -46,6 +46,7 @@ export class Session {
   private failures = 0;
   private ended = false;
   private making = false;
+  private readonly waiting: (() => void)[] = [];
 
   constructor(
     private readonly transport: Transport,
@@ -117,6 +118,16 @@ export class Session {
     }
   }
 
+  /** Ends once the engine answers; at once if it does. */
+  async whenAttached(): Promise<void> {
+    if (!this.attached) await new Promise<void>((go) => this.waiting.push(go));
+  }
+
+  private attach(): void {
+    this.attached = true;
+    for (const go of this.waiting.splice(0)) go();
+  }
+
   private async introduce(): Promise<void> {
     try {
       await this.call('authenticate', { token: this.token ?? '' });
@@ -141,17 +152,17 @@ export class Session {
       this.account = account;
     } catch (error) {
       if (error instanceof CallFailed && error.errorName === kLocked) {
-        this.attached = true;
+        this.attach();
         return this.onLocked(true);
       }
       if (!(error instanceof CallFailed) || error.errorName !== 'engine_no_account') throw error;
       this.phase = 'no_account';
-      this.attached = true;
+      this.attach();
       return;
     }
     await Promise.all(this.followers.map((each) => each.onReady()));
     this.phase = 'ready';
-    this.attached = true;
+    this.attach();
   }
 
   private onStranger(): void {
