@@ -181,7 +181,7 @@ class Histories(HistoryWorld):
         dora.start()
         try:
             clara.ask("import_chat", file=self.write("WhatsApp Chat with Anna.txt", ANDROID), me="Boris")
-            self.assertEqual(self.why_not(clara, "archive_chats", file=path), "cli_no_passphrase")
+            self.assertEqual(self.why_not(clara, "archive_chats", file=path), "archive_no_secret")
             self.assertEqual(clara.ask("archive_chats", file=path, passphrase="one two three")["added"], 5)
             told = clara.wait(lambda method, params: method == "archive_progress", "it is said how far it is")[1]
             self.assertEqual(told["file"], path)
@@ -563,7 +563,7 @@ class Histories(HistoryWorld):
         keys = [self.write(each.name + ".recovery", each.new(home.link()) + "\n") for each in (clara, dora)]
         clara.must("import", self.write("WhatsApp Chat with Anna.txt", ANDROID))
         path = os.path.join(self.folder, "clara.archive")
-        self.assert_fails(clara.godwit("archive", path, "--recovery-key-file", keys[1]), 1, "cli_other_recovery_key")
+        self.assert_fails(clara.godwit("archive", path, "--recovery-key-file", keys[1]), 1, "archive_other_account")
         self.assertFalse(os.path.exists(path))
         clara.must("archive", path, "--recovery-key-file", keys[0])
         self.assert_fails(dora.godwit("restore", path, "--recovery-key-file", keys[1]), 1, "archive_other_key")

@@ -219,7 +219,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1201, "cli_profile_exists", kFix, "There is a profile in this folder already. Choose another folder with --profile to make a second one."},
     {1202, "cli_profile_in_use", kFix, "This profile is open in another Godwit. End that one first; nothing was changed."},
     {1203, "cli_profile_no_access", kFix, "The profile's folder cannot be made, read or written. Check its place and its permissions."},
-    {1210, "cli_no_passphrase", kFix, "A passphrase is needed, and there is no terminal to ask for it. Give --passphrase-file, --key-file or GODWIT_PASSPHRASE; for an archive --archive-passphrase-file; a program gives `passphrase`."},
+    {1210, "cli_no_passphrase", kFix, "A passphrase is needed, and there is no terminal to ask for it. Give --passphrase-file, --key-file or GODWIT_PASSPHRASE; for an archive --archive-passphrase-file."},
     {1211, "cli_passphrases_differ", kFix, "The two passphrases are not the same. Start again."},
     {1212, "cli_passphrase_file", kFix, "The passphrase file cannot be read. Its first line is the passphrase."},
     {1213, "cli_key_file", kFix, "The key file cannot be read or written. It has 64 hexadecimal digits and belongs to you alone."},
@@ -244,8 +244,6 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1235, "cli_locked", kFix, "Godwit is locked. Give the passphrase to open it."},
     {1236, "cli_no_lock", kFix, "There is no lock here: only `godwit web` has one, for a profile that opens by a passphrase."},
     {1239, "cli_bad_day", kFix, "This is no day. Write it as 2024-12-31."},
-    {1240, "cli_other_recovery_key", kFix, "This is the recovery key of another account. Give the one that was shown when this account was made, or use a passphrase."},
-    {1241, "cli_archive_other_lock", kFix, "This archive is locked in the other way: by a passphrase if you gave the recovery key, and the reverse. Give the other one."},
     // engine: groups
     {1400, "engine_not_member", kFix, "You are not a member of this chat any more: you left it, or were removed. You can still read it."},
     {1401, "engine_not_allowed", kFix, "Your role in this group does not allow that. Ask an admin or an owner."},
@@ -365,6 +363,9 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1622, "archive_damaged", kFix, "The archive is damaged: some of its bytes are not as they were written. Take another copy; nothing was changed."},
     {1623, "archive_other_key", kFix, "This passphrase or recovery key does not open the archive. Try the one that it was made with."},
     {1624, "archive_newer", kFix, "A later version of Godwit has written this archive. Update, and try again."},
+    {1625, "archive_other_lock", kFix, "This archive is locked in the other way: by a passphrase if you gave the recovery key, and the reverse. Give the other one."},
+    {1626, "archive_other_account", kFix, "This is the recovery key of another account. Give the one that was shown when this account was made, or use a passphrase."},
+    {1627, "archive_no_secret", kFix, "An archive needs a passphrase, or the recovery key. Give one of them."},
     // wasm: what a page in a browser cannot do
     {1700, "browser_cannot_mail", kFix, "A page in a browser cannot send letters. Use Godwit on a computer for that, or another route."},
     {1701, "browser_cannot_dial_route", kFix, "A page in a browser cannot use this route: it wants a program, or another name than the host's. Other routes are tried; a bridge:// route works here."},

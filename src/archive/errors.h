@@ -15,5 +15,11 @@ inline constexpr ErrorCode kArchiveDamaged{1622, Action::kFix, "archive_damaged"
 inline constexpr ErrorCode kArchiveOtherKey{1623, Action::kFix, "archive_other_key"};
 /// A later version of Godwit has written it.
 inline constexpr ErrorCode kArchiveNewer{1624, Action::kFix, "archive_newer"};
+/// It is locked by a passphrase and a recovery key was given, or the reverse.
+inline constexpr ErrorCode kArchiveOtherLock{1625, Action::kFix, "archive_other_lock"};
+/// The recovery key is another account's.
+inline constexpr ErrorCode kArchiveOtherAccount{1626, Action::kFix, "archive_other_account"};
+/// Neither a passphrase nor a recovery key was given.
+inline constexpr ErrorCode kArchiveNoSecret{1627, Action::kFix, "archive_no_secret"};
 
 }  // namespace godwit::archive

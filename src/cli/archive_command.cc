@@ -1,4 +1,4 @@
-// archive, restore: what was said, sealed in one file, and taken in from it.
+// archive, restore: what was said, sealed in one file, and taken in from it. For people and for the API.
 
 #include <unistd.h>
 
@@ -6,6 +6,10 @@
 
 #include "cli/archive_chats.h"
 #include "cli/commands.h"
+#include "cli/media_files.h"
+#include "cli/program_chats.h"
+#include "cli/program_files.h"
+#include "cli/program_import.h"
 
 namespace godwit::cli {
 namespace {
@@ -27,15 +31,33 @@ void end_showing() {
 
 }  // namespace
 
+Status archive_chats(Client& client, const std::string& profile, Random& random, DiskArchive& file,
+                     const moving::ArchiveWishes& wishes, const moving::ArchiveSecret& secret, moving::ArchiveCounts& counts,
+                     const moving::ShowMessages& show) {
+  ProgramChats chats(client);
+  ProgramFiles files(client, profile);
+  return moving::archive_chats({chats, files, file, random}, wishes, secret, counts, show);
+}
+
+Status restore_chats(Client& client, const std::string& profile, DiskArchive& file, const moving::OpenArchive& opened,
+                     moving::RestoreCounts& counts, const moving::ShowMessages& show) {
+  ProgramChats chats(client);
+  ProgramImport host(client, "restoring", show);
+  MediaFiles media = TRY(MediaFiles::open(profile + "/media"));
+  TRY(moving::restore_chats({chats, host, media, file}, opened, moving::kImportBatchBytes, counts));
+  return client.wait_idle("putting it in order", kBatchLimit);
+}
+
 Status run_archive(Context& context, const ArchiveOptions& options) {
-  const bool exists = ::access(options.file.c_str(), F_OK) == 0;
+  DiskArchive file = TRY(DiskArchive::at(options.file));
+  const bool exists = TRY(file.exists());
   ArchiveSecretSources sources = options.secret;
-  if (exists && TRY(archive_lock(options.file)) == archive::ArchiveLock::kRecoveryKey) sources.recovery_key = true;
-  const ArchiveSecret secret = TRY(obtain_archive_secret(sources, !exists));
+  if (exists && TRY(moving::archive_lock(file)) == archive::ArchiveLock::kRecoveryKey) sources.recovery_key = true;
+  const moving::ArchiveSecret secret = TRY(obtain_archive_secret(sources, !exists));
   const auto client = TRY(open_client(context, true));
-  ArchiveCounts counts;
-  TRY(archive_chats(*client, context.globals.profile, context.random, {options.file, options.only_here}, secret,
-                    counts, show_messages));
+  moving::ArchiveCounts counts;
+  TRY(archive_chats(*client, context.globals.profile, context.random, file, {options.only_here}, secret, counts,
+                    show_messages));
   end_showing();
   print_note(std::to_string(counts.added) + " messages are new in the archive, " + std::to_string(counts.known) +
              " were there already" + (counts.files > 0 ? ", with " + std::to_string(counts.files) + " files" : "") + ".");
@@ -57,11 +79,12 @@ Status run_archive(Context& context, const ArchiveOptions& options) {
 
 Status run_restore(Context& context, const ArchiveOptions& options) {
   ArchiveSecretSources sources = options.secret;
-  if (TRY(archive_lock(options.file)) == archive::ArchiveLock::kRecoveryKey) sources.recovery_key = true;
-  const OpenArchive opened = TRY(open_archive(options.file, TRY(obtain_archive_secret(sources, false))));
+  DiskArchive file = TRY(DiskArchive::at(options.file));
+  if (TRY(moving::archive_lock(file)) == archive::ArchiveLock::kRecoveryKey) sources.recovery_key = true;
+  const moving::OpenArchive opened = TRY(moving::open_archive(file, TRY(obtain_archive_secret(sources, false))));
   const auto client = TRY(open_client(context, false));
-  RestoreCounts counts;
-  TRY(restore_chats(*client, context.globals.profile, opened, counts, show_messages));
+  moving::RestoreCounts counts;
+  TRY(restore_chats(*client, context.globals.profile, file, opened, counts, show_messages));
   end_showing();
   print_note(std::to_string(counts.stored) + " messages of " + std::to_string(counts.chats.size()) +
              " chats were taken in, " + std::to_string(counts.known) + " were there already; " +

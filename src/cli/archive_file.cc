@@ -8,9 +8,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 #include "cli/errors.h"
-#include "engine/recovery_key.h"
 
 namespace godwit::cli {
 namespace {
@@ -32,17 +32,6 @@ Result<ByteView> read_piece(const Descriptor& file, Bytes& piece, size_t size_ma
   while (count < 0 && errno == EINTR);
   REQUIRE(count >= 0, kFileNoAccess, "read");
   return ByteView(piece).first(static_cast<size_t>(count));
-}
-
-Result<archive::ArchiveHead> read_head(const Descriptor& file) {
-  Bytes head;
-  Bytes piece(archive::kHeadSize);
-  while (head.size() < archive::kHeadSize) {
-    const ByteView read = TRY(read_piece(file, piece, archive::kHeadSize - head.size()));
-    if (read.empty()) break;
-    append(head, read);
-  }
-  return archive::parse_head(head);
 }
 
 // How much of a file has been read, on a terminal, once that has taken a second.
@@ -85,25 +74,16 @@ Status sync_folder(const std::string& path) {
 
 }  // namespace
 
-Result<ArchiveSecret> recovery_key_secret(ByteView text) {
-  const auto pair = TRY(engine::parse_recovery_key(as_text(text)));
-  ArchiveSecret out;
-  out.lock = archive::ArchiveLock::kRecoveryKey;
-  out.secret = crypto::SecretBuffer::copy_of(pair.seed.reveal());
-  out.account = engine::account_of(pair.public_key);
-  return out;
-}
-
-Result<ArchiveSecret> obtain_archive_secret(const ArchiveSecretSources& sources, bool twice) {
+Result<moving::ArchiveSecret> obtain_archive_secret(const ArchiveSecretSources& sources, bool twice) {
   if (!sources.recovery_key_file.empty()) {
     const auto line = TRY(obtain_passphrase({sources.recovery_key_file, {}}, false));
-    return recovery_key_secret(line.reveal());
+    return moving::recovery_key_secret(line.reveal());
   }
   if (sources.recovery_key) {
     const auto typed = TRY(ask_secret("Recovery key: "));
-    return recovery_key_secret(typed.reveal());
+    return moving::recovery_key_secret(typed.reveal());
   }
-  ArchiveSecret out;
+  moving::ArchiveSecret out;
   if (!sources.passphrase_file.empty()) {
     out.secret = TRY(obtain_passphrase({sources.passphrase_file, {}}, false));
     return out;
@@ -115,55 +95,51 @@ Result<ArchiveSecret> obtain_archive_secret(const ArchiveSecretSources& sources,
   return out;
 }
 
-Result<archive::ArchiveLock> archive_lock(const std::string& path) {
-  const Descriptor file = TRY(open_to_read(path));
-  return TRY(read_head(file)).lock;
+Result<DiskArchive> DiskArchive::at(const std::string& path) {
+  struct stat found{};
+  if (::lstat(path.c_str(), &found) != 0 || !S_ISLNK(found.st_mode)) return DiskArchive(path);
+  const std::unique_ptr<char, decltype(&::free)> real(::realpath(path.c_str(), nullptr), &::free);
+  REQUIRE(real != nullptr, kFileNoAccess, "a link leads to a file");
+  return DiskArchive(real.get());
 }
 
-Result<OpenArchive> open_archive(const std::string& path, const ArchiveSecret& secret) {
-  const Descriptor file = TRY(open_to_read(path));
-  OpenArchive out;
-  out.path = path;
-  out.head = TRY(read_head(file));
-  REQUIRE(out.head.lock == secret.lock, kArchiveOtherLock, "a passphrase, or the recovery key");
-  out.key = TRY(archive::open_head(out.head, secret.secret.reveal()));
-  return out;
+Result<bool> DiskArchive::exists() {
+  struct stat found{};
+  REQUIRE(!path_.empty(), kFileNoAccess, "a file has a name");
+  const bool there = ::lstat(path_.c_str(), &found) == 0;
+  REQUIRE(there || errno == ENOENT, kFileNoAccess, "a file that can be looked at");
+  return there;
 }
 
-Result<archive::ArchivePlace> read_archive(const OpenArchive& opened, archive::ArchiveReader::Handler handler) {
-  const Descriptor file = TRY(open_to_read(opened.path));
-  REQUIRE(TRY(read_head(file)).sealed_key == opened.head.sealed_key, kFileNoAccess, "the same file all the time");
-  archive::ArchiveReader reader({opened.key.key.clone()}, opened.head.id, std::move(handler));
-  Bytes piece(kPiece);
-  Meter meter(file);
-  while (true) {
-    const ByteView read = TRY(read_piece(file, piece, kPiece));
-    if (read.empty()) break;
-    meter.add(read.size());
-    TRY(reader.feed(read));
-  }
-  TRY(reader.finish());
-  return reader.place();
+Result<moving::Pieces> DiskArchive::open() {
+  struct Reading {
+    explicit Reading(Descriptor opened) : file(std::move(opened)), meter(file) {}
+    Descriptor file;
+    Meter meter;
+    Bytes piece = Bytes(kPiece);
+  };
+  return moving::Pieces([reading = std::make_shared<Reading>(TRY(open_to_read(path_)))]() -> Result<ByteView> {
+    const ByteView piece = TRY(read_piece(reading->file, reading->piece, kPiece));
+    reading->meter.add(piece.size());
+    return piece;
+  });
 }
 
-Result<ReplacementFile> ReplacementFile::create(const std::string& path) {
+Status DiskArchive::begin() {
+  drop();
   // Of its own, whoever else writes here.
-  std::string beside = path + ".part-XXXXXX";
-  Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
-  if (!file.valid()) return error_of_system(kFileNoAccess, "a new file");
-  return ReplacementFile(path, std::move(beside), std::move(file));
+  beside_ = path_ + ".part-XXXXXX";
+  file_ = Descriptor(::mkostemp(beside_.data(), O_CLOEXEC));
+  return file_.valid() ? Status{} : error_of_system(kFileNoAccess, "a new file");
 }
 
-ReplacementFile::~ReplacementFile() {
+void DiskArchive::drop() {
   if (file_.valid()) ::unlink(beside_.c_str());
+  file_ = Descriptor(-1);
 }
 
-Status ReplacementFile::write(ByteView bytes) {
-  return write_all(file_.number(), bytes) ? Status{} : error_of_system(kFileNoAccess, "room for the file");
-}
-
-Status ReplacementFile::copy_from(const std::string& path, uint64_t size) {
-  const Descriptor from = TRY(open_to_read(path));
+Status DiskArchive::copy(uint64_t size) {
+  const Descriptor from = TRY(open_to_read(path_));
   Bytes piece(kPiece);
   while (size > 0) {
     const ByteView read = TRY(read_piece(from, piece, static_cast<size_t>(std::min<uint64_t>(size, kPiece))));
@@ -174,13 +150,17 @@ Status ReplacementFile::copy_from(const std::string& path, uint64_t size) {
   return {};
 }
 
-Status ReplacementFile::cut(uint64_t size) {
+Status DiskArchive::write(ByteView bytes) {
+  return write_all(file_.number(), bytes) ? Status{} : error_of_system(kFileNoAccess, "room for the file");
+}
+
+Status DiskArchive::cut(uint64_t size) {
   const auto end = static_cast<off_t>(size);
   const bool done = ::ftruncate(file_.number(), end) == 0 && ::lseek(file_.number(), end, SEEK_SET) == end;
   return done ? Status{} : error_of_system(kFileNoAccess, "the new file");
 }
 
-Status ReplacementFile::take_place() {
+Status DiskArchive::take_place() {
   if (::fsync(file_.number()) != 0) return error_of_system(kFileNoAccess, "room for the file");
   if (::rename(beside_.c_str(), path_.c_str()) != 0) return error_of_system(kFileNoAccess, "a file gets its name");
   file_ = Descriptor(-1);

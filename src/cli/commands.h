@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "cli/client.h"
 #include "cli/secrets.h"
+#include "moving/message_words.h"
 
 namespace godwit::cli {
 
@@ -159,8 +160,7 @@ struct GetOptions {
 Status run_get(Context& context, const GetOptions& options);
 /// Where a file goes that shall be at `to`: a path, or a folder with '/' at its end.
 std::string destination_of(const std::string& to);
-/// "3.4 MB".
-std::string print_size(uint64_t bytes);
+using moving::print_size;
 /// How far a file is: "sending 3.4 MB of 20.0 MB".
 std::string print_progress(const engine::FileProgress& progress);
 
@@ -386,8 +386,7 @@ std::string print_message(const engine::Message& message, const engine::ChatInfo
 std::string first_words(const engine::Message& message);
 /// Who said it, for people: "you", or his name.
 std::string speaker_of(const engine::Message& message, const engine::ChatInfo& chat);
-/// What a message says, or its file's facts and how to get it; safe for a terminal.
-std::string print_body(const engine::Message& message);
+using moving::print_body;
 /// "queued", "sent" and so on.
 std::string_view print_delivery(engine::Delivery delivery);
 

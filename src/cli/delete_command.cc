@@ -4,12 +4,13 @@
 
 #include <set>
 
-#include "cli/chat_reading.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/program_chats.h"
 #include "cli/secrets.h"
 #include "cli/terminal.h"
 #include "imports/media_path.h"
+#include "moving/chat_reading.h"
 
 namespace godwit::cli {
 namespace {
@@ -19,7 +20,8 @@ using Names = std::set<std::string>;
 // Names of the files that came with a chat that was imported or restored.
 Result<Names> media_of(Client& client, const engine::ChatId& chat) {
   Names out;
-  TRY(read_forward(client, chat, [&](const std::vector<engine::Message>& messages) -> Status {
+  ProgramChats source(client);
+  TRY(moving::read_forward(source, chat, [&](const std::vector<engine::Message>& messages) -> Status {
     for (const engine::Message& each : messages) {
       if (each.kept && !each.kept->omitted && imports::media_path(each.kept->media)) out.insert(each.kept->media);
     }

@@ -40,11 +40,6 @@ inline constexpr ErrorCode kNotConfirmed{1229, Action::kFix, "cli_not_confirmed"
 /// A day that is no day, or not written YYYY-MM-DD.
 inline constexpr ErrorCode kBadDay{1239, Action::kFix, "cli_bad_day"};
 
-/// The recovery key is another account's.
-inline constexpr ErrorCode kOtherRecoveryKey{1240, Action::kFix, "cli_other_recovery_key"};
-/// An archive is locked by a passphrase and a recovery key was given, or the reverse.
-inline constexpr ErrorCode kArchiveOtherLock{1241, Action::kFix, "cli_archive_other_lock"};
-
 /// There is a file already where one should go.
 inline constexpr ErrorCode kFileExists{1228, Action::kFix, "cli_file_exists"};
 

@@ -11,13 +11,14 @@
 
 #include "api/rpc_peer.h"
 #include "cli/channel_commands.h"
-#include "cli/chat_reading.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/export_chat.h"
 #include "cli/export_page.h"
 #include "cli/files.h"
+#include "cli/program_chats.h"
 #include "imports/media_path.h"
+#include "moving/chat_reading.h"
 
 namespace godwit::cli {
 namespace {
@@ -118,9 +119,10 @@ class Exporter {
     plain.settings.draft.clear();
     TRY(put(json, api::answer_json(engine::Chats{{std::move(plain)}}) + "\n"));
     TRY(put(page, page_begin(chat.name)));
-    const ChatNames names = ChatNames::read(client_, chat);
+    ProgramChats source(client_);
+    const moving::ChatNames names = moving::ChatNames::read(source, chat);
     first_words_.clear();
-    TRY(read_forward(client_, chat.chat, [&](std::vector<engine::Message> read) -> Status {
+    TRY(moving::read_forward(source, chat.chat, [&](std::vector<engine::Message> read) -> Status {
       disappearing += std::erase_if(read, [](const engine::Message& each) { return each.expire_seconds != 0; });
       TRY(put(json, api::answer_json(engine::Messages{read}) + "\n"));
       std::string text;
@@ -162,7 +164,7 @@ class Exporter {
     ++missing;
     if (missing_names.size() < kNamesMax) missing_names.emplace_back(imports::name_for_people(name));
   }
-  Result<std::string> page_line(const ChatNames& names, const engine::Message& message) {
+  Result<std::string> page_line(const moving::ChatNames& names, const engine::Message& message) {
     std::string media;
     const bool has_media = !media_.empty() && message.kept && !message.kept->omitted && !message.kept->media.empty();
     if (has_media && imports::media_path(message.kept->media)) {

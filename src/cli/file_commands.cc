@@ -58,19 +58,6 @@ Result<engine::GetFile> find_file(Client& client, const std::string& wanted) {
   return std::move(found.front());
 }
 
-std::string print_size(uint64_t bytes) {
-  constexpr const char* kUnits[] = {"bytes", "kB", "MB", "GB"};
-  auto value = static_cast<double>(bytes);
-  size_t unit = 0;
-  while (value >= 1000 && unit + 1 < std::size(kUnits)) {
-    value /= 1000;
-    ++unit;
-  }
-  char text[32];
-  std::snprintf(text, sizeof(text), unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
-  return text;
-}
-
 std::string print_progress(const engine::FileProgress& progress) {
   return (progress.sending ? "sending " : "fetching ") + print_size(progress.done) + " of " +
          print_size(progress.total);

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <ctime>
 
 #include "cli/commands.h"
 #include "cli/errors.h"
@@ -13,38 +12,10 @@
 #include "cli/import_chat.h"
 #include "cli/import_source.h"
 #include "cli/media_files.h"
+#include "cli/program_import.h"
 
 namespace godwit::cli {
 namespace {
-
-constexpr Duration kBatchLimit = minutes(10);
-
-// The engine of this program.
-class ProgramImport : public moving::ImportHost {
- public:
-  ProgramImport(Client& client, const ShowImported& show) : client_(client), show_(show) {}
-  Result<engine::ImportDone> take(const engine::ImportMessages& batch) override {
-    return client_.ask<engine::ImportDone>(batch, "importing", kBatchLimit);
-  }
-  Status look_up() override {
-    const Status waited = client_.wait_quietly([] { return false; }, milliseconds(0));
-    return waited || waited.error().code == kTimedOut ? Status{} : waited;
-  }
-  // An export without zones is of the zone of whoever made it: most likely this machine's.
-  int64_t from_local(int64_t local_ms) override {
-    const std::time_t local = static_cast<std::time_t>(local_ms / 1000);
-    std::tm parts{};
-    ::gmtime_r(&local, &parts);
-    parts.tm_isdst = -1;
-    const std::time_t found = std::mktime(&parts);
-    return found == -1 ? local_ms : static_cast<int64_t>(found) * 1000 + local_ms % 1000;
-  }
-  void show(uint64_t messages) override { show_(messages); }
-
- private:
-  Client& client_;
-  const ShowImported& show_;
-};
 
 void print_report(const moving::ImportCounts& counts, const std::string& me) {
   const imports::ImportReport& report = counts.report;
@@ -74,9 +45,9 @@ void print_report(const moving::ImportCounts& counts, const std::string& me) {
 }  // namespace
 
 Status import_chats(Client& client, moving::ImportSource& source, const moving::ImportWishes& wishes,
-                    const std::string& profile, moving::ImportCounts& counts, const ShowImported& show) {
+                    const std::string& profile, moving::ImportCounts& counts, const moving::ShowMessages& show) {
   MediaFiles media = TRY(MediaFiles::open(profile + "/media"));
-  ProgramImport host(client, show);
+  ProgramImport host(client, "importing", show);
   return moving::import_chats(host, source, media, wishes, counts);
 }
 

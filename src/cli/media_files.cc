@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 
 #include "cli/errors.h"
@@ -32,6 +33,17 @@ Status MediaFiles::keep(const std::string& name) {
   const Error error = error_of_system(kProfileNoAccess, "a file of media gets its name");
   drop();
   return error;
+}
+
+Result<bool> MediaFiles::keep_if_new(const std::string& name) {
+  // Before it has its name: what is there under it is taken for whole the next time.
+  const bool synced = ::fdatasync(file_.number()) == 0;
+  const bool linked = synced && ::link(part().c_str(), (folder_ + "/" + name).c_str()) == 0;
+  const bool there = synced && !linked && errno == EEXIST;
+  const Error error = error_of_system(kProfileNoAccess, "a file of media gets its name");
+  drop();
+  if (!linked && !there) return error;
+  return linked;
 }
 
 void MediaFiles::drop() {

@@ -16,6 +16,7 @@ class MediaFiles : public moving::MediaFolder {
   Status begin() override;
   Status write(ByteView piece) override;
   Status keep(const std::string& name) override;
+  Result<bool> keep_if_new(const std::string& name) override;
   void drop() override;
   Status sync() override;
 

@@ -21,8 +21,8 @@ void wipe(std::string& text) {
 
 // The job keeps no copy for as long as it takes; the line that brought it was not wiped.
 template <typename Command>
-Result<ArchiveSecret> take_secret(Command& command) {
-  auto out = archive_secret_of(command.passphrase, command.recovery_key);
+Result<moving::ArchiveSecret> take_secret(Command& command) {
+  auto out = moving::archive_secret_of(command.passphrase, command.recovery_key);
   wipe(command.passphrase);
   wipe(command.recovery_key);
   return out;
@@ -96,10 +96,11 @@ Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::ExportChat& command
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(api::ArchiveChats& command, const Tell& tell) {
-  const ArchiveSecret secret = TRY(take_secret(command));
+  const moving::ArchiveSecret secret = TRY(take_secret(command));
   REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
-  ArchiveCounts counts;
-  TRY(archive_chats(*client_, profile_, random_, {command.file, command.only_here}, secret, counts,
+  DiskArchive file = TRY(DiskArchive::at(command.file));
+  moving::ArchiveCounts counts;
+  TRY(archive_chats(*client_, profile_, random_, file, {command.only_here}, secret, counts,
                     [&](uint64_t messages) { tell(api::ArchiveProgress{command.file, messages}); }));
   return api::ProgramAnswer(
       api::ChatsArchived{counts.added, counts.known, counts.files, counts.missing, counts.removed + counts.changed > 0,
@@ -107,11 +108,12 @@ Result<api::ProgramAnswer> ProgramJobs::carry_out(api::ArchiveChats& command, co
 }
 
 Result<api::ProgramAnswer> ProgramJobs::carry_out(api::RestoreChats& command, const Tell& tell) {
-  const ArchiveSecret secret = TRY(take_secret(command));
+  const moving::ArchiveSecret secret = TRY(take_secret(command));
   REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
-  const OpenArchive opened = TRY(open_archive(command.file, secret));
-  RestoreCounts counts;
-  TRY(restore_chats(*client_, profile_, opened, counts,
+  DiskArchive file = TRY(DiskArchive::at(command.file));
+  const moving::OpenArchive opened = TRY(moving::open_archive(file, secret));
+  moving::RestoreCounts counts;
+  TRY(restore_chats(*client_, profile_, file, opened, counts,
                     [&](uint64_t messages) { tell(api::ArchiveProgress{command.file, messages}); }));
   return api::ProgramAnswer(api::ChatsRestored{counts.chats.size(), counts.skipped.size(), counts.stored, counts.known,
                                                counts.files, counts.missing});

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include "cli/chat_reading.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/files.h"

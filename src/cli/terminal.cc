@@ -15,37 +15,6 @@
 namespace godwit::cli {
 namespace {
 
-/// One character of UTF-8, or one byte that is none.
-struct Character {
-  size_t size;
-  uint32_t code;  ///< 0xfffd if it is no UTF-8
-};
-
-Character character_at(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t first = byte(0);
-  const size_t size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-  if (size == 0 || size > text.size()) return {1, 0xfffd};
-  if (size == 1) return {1, first};
-  uint32_t code = first & (0x7fU >> size);
-  for (size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {1, 0xfffd};
-    code = code << 6 | (byte(i) & 0x3fU);
-  }
-  return {size, code};
-}
-
-bool turns_direction(uint32_t code) {
-  return (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == 0x200e || code == 0x200f ||
-         code == 0x061c;
-}
-
-std::string escaped(const char* format, uint32_t code) {
-  std::array<char, 16> out{};
-  std::snprintf(out.data(), out.size(), format, static_cast<unsigned>(code));
-  return out.data();
-}
-
 std::string print_local(Instant time, const char* format) {
   const std::time_t seconds = static_cast<std::time_t>(time.ms / 1000);
   std::tm local{};
@@ -56,33 +25,6 @@ std::string print_local(Instant time, const char* format) {
 }
 
 }  // namespace
-
-std::string safe_text(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const Character next = character_at(text);
-    const bool control = next.code < 0x20 || (next.code >= 0x7f && next.code < 0xa0);
-    if (next.code == 0xfffd) {
-      out += "\xef\xbf\xbd";
-    } else if (control && next.code != '\n' && next.code != '\t') {
-      out += escaped("\\x%02x", next.code);
-    } else if (turns_direction(next.code)) {
-      out += escaped("\\u%04x", next.code);
-    } else {
-      out += text.substr(0, next.size);
-    }
-    text.remove_prefix(next.size);
-  }
-  return out;
-}
-
-std::string safe_line(std::string_view text) {
-  std::string out = safe_text(text);
-  for (char& each : out) {
-    if (each == '\n' || each == '\t') each = ' ';
-  }
-  return out;
-}
 
 std::string shortened(std::string_view text, size_t bytes) {
   if (text.size() <= bytes) return std::string(text);

@@ -5,16 +5,11 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/safe_text.h"
 #include "base/time.h"
 #include "net/event_loop.h"
 
 namespace godwit::cli {
-
-/// `text` with control characters (but for newlines) shown as "\xNN": a message must not be able to steer a terminal. Also
-/// the characters that turn the direction of a line (Unicode UAX #9), as "\u....".
-std::string safe_text(std::string_view text);
-/// `text` safe and on one line: newlines become blanks.
-std::string safe_line(std::string_view text);
 
 /// The characters of `text` that fit into `bytes`.
 std::string shortened(std::string_view text, size_t bytes);

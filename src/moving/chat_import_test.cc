@@ -58,6 +58,11 @@ class MemoryMedia : public MediaFolder {
     part.reset();
     return {};
   }
+  Result<bool> keep_if_new(const std::string& name) override {
+    const bool is_new = !kept.contains(name);
+    if (is_new) TRY(keep(name));
+    return is_new;
+  }
   void drop() override { part.reset(); }
   Status sync() override { return {}; }
 };

@@ -18,6 +18,8 @@ class MediaFolder {
   virtual Status write(ByteView piece) = 0;
   /// It is whole and called `name`: one name, as media_path (imports/media_path.h) takes it. What was there under it is replaced.
   virtual Status keep(const std::string& name) = 0;
+  /// The same, but what is there under the name stays, and the new one is dropped. True: there was none.
+  virtual Result<bool> keep_if_new(const std::string& name) = 0;
   /// It is not wanted.
   virtual void drop() = 0;
   /// All that has a name survives a loss of power from now on.

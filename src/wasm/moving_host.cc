@@ -117,6 +117,10 @@ Status BrowserMedia::write(ByteView piece) {
 Status BrowserMedia::keep(const std::string& name) {
   return status_of(host_media_keep(name.data(), static_cast<uint32_t>(name.size())));
 }
+Result<bool> BrowserMedia::keep_if_new(const std::string& name) {
+  TRY(keep(name));  // what is there stays
+  return true;
+}
 void BrowserMedia::drop() { static_cast<void>(host_media_drop()); }
 
 Status look_up() {

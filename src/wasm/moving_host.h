@@ -38,6 +38,7 @@ class BrowserMedia : public moving::MediaFolder {
   Status begin() override;
   Status write(ByteView piece) override;
   Status keep(const std::string& name) override;
+  Result<bool> keep_if_new(const std::string& name) override;
   void drop() override;
   Status sync() override { return {}; }  // what has a name is on the disk
 };

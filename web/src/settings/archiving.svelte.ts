@@ -63,7 +63,7 @@ export class Archiving extends ProgramJob {
     try {
       return await open({ passphrase: secret });
     } catch (error) {
-      if (!(error instanceof CallFailed) || error.errorName !== 'cli_archive_other_lock') throw error;
+      if (!(error instanceof CallFailed) || error.errorName !== 'archive_other_lock') throw error;
       return await open({ recovery_key: secret });
     }
   }

@@ -1,22 +1,15 @@
-// The chats of an archive become chats that are only read.
+#include "moving/restore_chats.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <map>
-#include <set>
 
-#include "cli/archive_chats.h"
-#include "cli/errors.h"
+#include "base/safe_text.h"
+#include "codec/codec.h"
 #include "engine/content_bodies.h"
+#include "engine/errors.h"
 #include "imports/media_path.h"
 
-namespace godwit::cli {
+namespace godwit::moving {
 namespace {
-
-constexpr Duration kBatchLimit = minutes(10);
 
 engine::ImportEntry entry_of(const archive::ArchivedMessage& message, const std::set<std::string>& files) {
   engine::ImportEntry out;
@@ -66,29 +59,27 @@ using MediaNames = std::map<engine::ChatId, std::set<std::string>>;
 class Restorer {
  public:
   /// `archived`: the files that are in the archive; `named`: those of which each chat's messages speak.
-  Restorer(Client& client, std::string media, std::set<std::string> archived, MediaNames named, RestoreCounts& counts,
-           const ShowArchived& show)
-      : client_(client),
-        media_(std::move(media)),
+  Restorer(const RestoreParts& parts, size_t batch_bytes, std::set<std::string> archived, MediaNames named,
+           RestoreCounts& counts)
+      : parts_(parts),
+        batch_bytes_(batch_bytes),
         files_(std::move(archived)),
         named_(std::move(named)),
-        counts_(counts),
-        show_(show) {}
+        counts_(counts) {}
 
   Status run(const OpenArchive& opened) {
     // Chats that this device has itself stay as they are.
-    for (const engine::ChatInfo& each : TRY(client_.ask<engine::Chats>(engine::ListChats{})).chats) {
-      here_.insert(each.chat);
-    }
+    for (const engine::ChatInfo& each : TRY(parts_.chats.chats()).chats) here_.insert(each.chat);
     for (const auto& [chat, names] : named_) {
       if (!here_.contains(chat)) wanted_.insert(names.begin(), names.end());
     }
-    TRY(read_archive(opened, [this](archive::ArchivePart part) -> Status {
+    const auto read = read_archive(parts_.archive, opened, [this](archive::ArchivePart part) -> Status {
       if (const auto* messages = std::get_if<archive::ArchivedMessages>(&part)) return take(*messages);
       return take(std::get<archive::ArchivedFile>(part));
-    }));
-    if (counts_.files > 0) TRY(sync_file_system(media_));
-    return client_.wait_idle("putting it in order", kBatchLimit);
+    });
+    if (writing_) parts_.media.drop();
+    if (!read) return read.error();
+    return counts_.files > 0 ? parts_.media.sync() : Status{};
   }
 
  private:
@@ -98,73 +89,69 @@ class Restorer {
     engine::ImportMessages batch;
     batch.source = "archive " + to_hex(part.chat);
     batch.name = part.name;
+    size_t bytes = 0;
     for (const auto& each : part.messages) {
+      const size_t size = codec::encoded(each).size();
+      if (!batch.messages.empty() && bytes + size > batch_bytes_) {
+        TRY(send(batch));
+        batch.messages.clear();
+        bytes = 0;
+      }
+      bytes += size;
       batch.messages.push_back(entry_of(each, files_));
       if (!each.media.empty() && !files_.contains(each.media)) ++counts_.missing;
     }
-    const auto done = TRY(client_.ask<engine::ImportDone>(std::move(batch), "restoring", kBatchLimit));
-    counts_.stored += done.stored;
-    counts_.known += done.known;
+    TRY(send(batch));
     counts_.chats.insert(chat);
-    show_(counts_.stored + counts_.known);
+    parts_.host.show(counts_.stored + counts_.known);
+    return {};
+  }
+
+  // One that has more formatting than the host can carry comes without it, and the text stays.
+  Status send(engine::ImportMessages& batch) {
+    auto done = parts_.host.take(batch);
+    if (!done && done.error().code == engine::kTooLong && batch.messages.size() == 1) {
+      batch.messages[0].spans.clear();
+      batch.messages[0].reactions.clear();
+      done = parts_.host.take(batch);
+    }
+    if (!done) return done.error();
+    counts_.stored += done->stored;
+    counts_.known += done->known;
     return {};
   }
 
   // Its name is as it was in the profile. What is there under it stays: it is the same, since the name has a hash of what is in it.
   Status take(const archive::ArchivedFile& part) {
-    const std::string beside = media_ + "/.part";
     if (part.first) {
-      const bool good = imports::media_path(part.name).has_value() && part.name.find('/') == std::string::npos &&
-                        wanted_.contains(part.name);
-      file_ = Descriptor(-1);
-      name_ = part.name;
-      if (good) {
-        file_ = Descriptor(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (!file_.valid()) return error_of_system(kProfileNoAccess, "a folder for media in the profile");
-      }
+      writing_ = imports::media_path(part.name).has_value() && part.name.find('/') == std::string::npos &&
+                 wanted_.contains(part.name);
+      if (writing_) TRY(parts_.media.begin());
     }
-    if (!file_.valid()) return {};
-    if (!write_all(file_.number(), part.piece)) {
-      const Error error = error_of_system(kProfileNoAccess, "room for media");
-      ::unlink(beside.c_str());
-      return error;
-    }
+    if (!writing_) return {};
+    TRY(parts_.media.write(part.piece));
     if (!part.last) return {};
-    // Before it has its name: what is there under it is taken for whole the next time.
-    if (::fdatasync(file_.number()) != 0) {
-      const Error error = error_of_system(kProfileNoAccess, "room for media");
-      ::unlink(beside.c_str());
-      return error;
-    }
-    file_ = Descriptor(-1);
-    const bool linked = ::link(beside.c_str(), (media_ + "/" + name_).c_str()) == 0;
-    const bool there = !linked && errno == EEXIST;
-    const Error error = error_of_system(kProfileNoAccess, "a file of media gets its name");
-    ::unlink(beside.c_str());
-    if (!linked && !there) return error;
-    counts_.files += linked ? 1 : 0;
+    writing_ = false;
+    if (TRY(parts_.media.keep_if_new(part.name))) ++counts_.files;
     return {};
   }
 
-  Client& client_;
-  std::string media_;
+  const RestoreParts& parts_;
+  size_t batch_bytes_;
   std::set<std::string> files_;
   MediaNames named_;
   std::set<std::string> wanted_;  // of the chats that are taken in
   std::set<engine::ChatId> here_;
-  Descriptor file_{-1};
-  std::string name_;  // of the file under way; it was looked at
+  bool writing_ = false;  // a file, whose name was looked at
   RestoreCounts& counts_;
-  const ShowArchived& show_;
 };
 
 }  // namespace
 
-Status restore_chats(Client& client, const std::string& profile, const OpenArchive& opened, RestoreCounts& counts,
-                     const ShowArchived& show) {
+Status restore_chats(const RestoreParts& parts, const OpenArchive& opened, size_t batch_bytes, RestoreCounts& counts) {
   std::set<std::string> files;
   MediaNames named;
-  TRY(read_archive(opened, [&](const archive::ArchivePart& part) {
+  TRY(read_archive(parts.archive, opened, [&](const archive::ArchivePart& part) {
     const auto* piece = std::get_if<archive::ArchivedFile>(&part);
     if (piece != nullptr && piece->last) files.insert(piece->name);
     if (const auto* messages = std::get_if<archive::ArchivedMessages>(&part)) {
@@ -174,9 +161,7 @@ Status restore_chats(Client& client, const std::string& profile, const OpenArchi
     }
     return Status{};
   }));
-  const std::string media = profile + "/media";
-  TRY(make_folders(media));
-  return Restorer(client, media, std::move(files), std::move(named), counts, show).run(opened);
+  return Restorer(parts, batch_bytes, std::move(files), std::move(named), counts).run(opened);
 }
 
-}  // namespace godwit::cli
+}  // namespace godwit::moving

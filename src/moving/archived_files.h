@@ -1,13 +1,12 @@
 #pragma once
-// Files on their way into an archive: those of chats that are only kept lie in the profile, those of the others at a home.
+// Files on their way into an archive.
 
 #include <functional>
-#include <set>
 #include <string>
 
-#include "cli/client.h"
+#include "moving/file_source.h"
 
-namespace godwit::cli {
+namespace godwit::moving {
 
 /// The name of a message's file in an archive: the same each time, and of no other message; empty: it has none.
 std::string archived_media_name(const engine::ChatInfo& chat, const engine::Message& message);
@@ -15,29 +14,21 @@ std::string archived_media_name(const engine::ChatInfo& chat, const engine::Mess
 /// Gets files, one after another.
 class ArchivedFiles {
  public:
-  /// `profile`: its folder.
-  ArchivedFiles(Client& client, const std::string& profile);
-  /// Removes what it has fetched.
-  ~ArchivedFiles();
-  ArchivedFiles(const ArchivedFiles&) = delete;
-  ArchivedFiles& operator=(const ArchivedFiles&) = delete;
+  /// `source` must outlive it.
+  explicit ArchivedFiles(FileSource& source) : source_(source) {}
 
   /// Gets what takes each piece of a file in turn; the last one is empty.
   using TakePiece = std::function<Status(ByteView piece)>;
   /// Reads the file of a message from its beginning to its end. False: it is not to be had, or cannot be read to its
-  /// end; what was given of it is of no use. kDiskFull, kInterrupted, and what `take` fails with.
+  /// end; what was given of it is of no use. As of FileSource::fetch, and what `take` fails with.
   Result<bool> read(const engine::ChatInfo& chat, const engine::Message& message, const TakePiece& take);
 
  private:
-  Result<bool> read_kept(const std::string& name, const TakePiece& take);
   Result<bool> fetch(const engine::ChatInfo& chat, const engine::Message& message, const TakePiece& take);
-  bool is_connected();
-  void empty_folder();
-  Client& client_;
-  std::string media_;
-  std::string fetched_;  // folder
+
+  FileSource& source_;
   bool waited_ = false;  // for the home, once
   size_t late_ = 0;      // files that did not come in their time, one after another
 };
 
-}  // namespace godwit::cli
+}  // namespace godwit::moving

@@ -1,25 +1,20 @@
 // All chats in one sealed file that goes on from time to time.
 
-#include "cli/archive_chats.h"
-
-#include <sys/stat.h>
+#include "moving/archive_chats.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <map>
-#include <memory>
 #include <set>
 
 #include "archive/errors.h"
-#include "cli/archived_files.h"
-#include "cli/chat_reading.h"
-#include "cli/errors.h"
-#include "cli/terminal.h"
+#include "base/safe_text.h"
 #include "codec/codec.h"
 #include "imports/media_path.h"
+#include "moving/archived_files.h"
+#include "moving/chat_reading.h"
+#include "moving/message_words.h"
 
-namespace godwit::cli {
+namespace godwit::moving {
 namespace {
 
 using archive::ArchivedId;
@@ -140,23 +135,19 @@ class MessageParts {
 
 class Archiver {
  public:
-  Archiver(Client& client, const std::string& profile, Random& random, const ArchiveTarget& target,
-           ArchiveCounts& counts, const ShowArchived& show)
-      : client_(client),
-        random_(random),
-        path_(target.path),
-        only_here_(target.only_here),
-        source_(client, profile),
+  Archiver(const ArchiveParts& parts, const ArchiveWishes& wishes, ArchiveCounts& counts, const ShowMessages& show)
+      : source_(parts.chats),
+        random_(parts.random),
+        file_(parts.archive),
+        only_here_(wishes.only_here),
+        files_(parts.files),
         counts_(counts),
         show_(show) {}
 
   Status run(const ArchiveSecret& secret) {
-    chats_ = TRY(client_.ask<engine::Chats>(engine::ListChats{})).chats;
+    chats_ = TRY(source_.chats()).chats;
     TRY(survey_chats());
-    struct stat found{};
-    REQUIRE(!path_.empty(), kFileNoAccess, "a file has a name");
-    const bool exists = ::lstat(path_.c_str(), &found) == 0;
-    REQUIRE(exists || errno == ENOENT, kFileNoAccess, "a file that can be looked at");
+    const bool exists = TRY(file_.exists());
     if (!exists) {
       TRY(begin(secret));
     } else {
@@ -164,8 +155,8 @@ class Archiver {
     }
     for (const engine::ChatInfo& chat : chats_) TRY(add_chat(chat));
     if (exists && counts_.added == 0 && counts_.files == 0 && !anew_) return {};  // nothing is new
-    TRY(file_->write(writer_->end()));
-    return file_->take_place();
+    TRY(file_.write(writer_->end()));
+    return file_.take_place();
   }
 
  private:
@@ -187,8 +178,8 @@ class Archiver {
   using TakeMessage = std::function<Status(const engine::Message& message, const ArchivedMessage& archived)>;
   using TakeGone = std::function<void(const engine::Message& message)>;
   Status each_message(const engine::ChatInfo& chat, const TakeMessage& take, const TakeGone& take_gone = nullptr) {
-    const ChatNames names = ChatNames::read(client_, chat);
-    return read_forward(client_, chat.chat, [&](const std::vector<engine::Message>& page) -> Status {
+    const ChatNames names = ChatNames::read(source_, chat);
+    return read_forward(source_, chat.chat, [&](const std::vector<engine::Message>& page) -> Status {
       show_messages(page.size());
       for (const engine::Message& each : page) {
         if (stays(each)) {
@@ -209,8 +200,8 @@ class Archiver {
   Status begin(const ArchiveSecret& secret) {
     auto fresh =
         TRY(archive::new_archive(secret.lock, secret.secret.reveal(), crypto::kPasswordCostDefault, random_));
-    file_.emplace(TRY(ReplacementFile::create(path_)));
-    TRY(file_->write(archive::write_head(fresh.head)));
+    TRY(file_.begin());
+    TRY(file_.write(archive::write_head(fresh.head)));
     writer_.emplace(std::move(fresh.key), fresh.head.id, random_);
     return {};
   }
@@ -247,9 +238,9 @@ class Archiver {
 
   // All of the archive is read before anything is written: a damaged one is not gone on with.
   Status go_on(const ArchiveSecret& secret) {
-    OpenArchive opened = TRY(open_archive(path_, secret));
+    OpenArchive opened = TRY(open_archive(file_, secret));
     std::set<std::string> files_there;
-    const auto place = TRY(read_archive(opened, [&](const archive::ArchivePart& part) -> Status {
+    const auto place = TRY(read_archive(file_, opened, [&](const archive::ArchivePart& part) -> Status {
       if (const auto* piece = std::get_if<archive::ArchivedFile>(&part)) {
         if (piece->last) files_there.insert(piece->name);
       } else {
@@ -263,8 +254,8 @@ class Archiver {
       return write_anew(secret, opened);
     }
     has_files_ = std::move(files_there);
-    file_.emplace(TRY(ReplacementFile::create(path_)));
-    TRY(file_->copy_from(path_, place.size));
+    TRY(file_.begin());
+    TRY(file_.copy(place.size));
     writer_.emplace(std::move(opened.key), opened.head.id, random_, place);
     return {};
   }
@@ -292,11 +283,11 @@ class Archiver {
   Status write_anew(const ArchiveSecret& secret, const OpenArchive& old) {
     TRY(read_changed());
     TRY(begin(secret));
-    TRY(read_archive(old, [&](archive::ArchivePart part) -> Status {
+    TRY(read_archive(file_, old, [&](archive::ArchivePart part) -> Status {
       if (auto* piece = std::get_if<archive::ArchivedFile>(&part)) {
         if (!wanted_files_.contains(piece->name)) return {};
         if (piece->last) has_files_.insert(piece->name);
-        return file_->write(writer_->part(part));
+        return file_.write(writer_->part(part));
       }
       auto& messages = std::get<archive::ArchivedMessages>(part);
       MessageParts out = parts_of(messages.chat, messages.name);
@@ -314,7 +305,7 @@ class Archiver {
 
   MessageParts parts_of(const ArchivedId& chat, const std::string& name) {
     return MessageParts(chat, name, [this](const archive::ArchivedMessages& part) -> Status {
-      return file_->write(writer_->part(part));
+      return file_.write(writer_->part(part));
     });
   }
 
@@ -342,17 +333,17 @@ class Archiver {
     if (has_files_.contains(name)) return {};
     const archive::ArchivePlace before = writer_->place();
     archive::ArchivedFile part{name, true, false, {}};
-    const bool there = TRY(source_.read(chat, message, [&](ByteView piece) -> Status {
+    const bool there = TRY(files_.read(chat, message, [&](ByteView piece) -> Status {
       part.piece = to_bytes(piece);
       part.last = piece.empty();
-      TRY(file_->write(writer_->part(part)));
+      TRY(file_.write(writer_->part(part)));
       part.first = false;
       return {};
     }));
     if (!there) {
       note_missing(name);
       writer_->go_back(before);
-      return file_->cut(before.size);
+      return file_.cut(before.size);
     }
     ++counts_.files;
     has_files_.insert(name);
@@ -366,13 +357,13 @@ class Archiver {
     }
   }
 
-  Client& client_;
+  ChatSource& source_;
   Random& random_;
-  const std::string& path_;
+  ArchiveFile& file_;
   bool only_here_;
-  ArchivedFiles source_;
+  ArchivedFiles files_;
   ArchiveCounts& counts_;
-  const ShowArchived& show_;
+  const ShowMessages& show_;
   bool anew_ = false;
   uint64_t looked_ = 0;
   std::vector<engine::ChatInfo> chats_;
@@ -384,35 +375,18 @@ class Archiver {
   std::map<Place, std::string> media_there_;  // names of their files in the archive
   std::set<std::string> has_files_;
   std::set<std::string> wanted_files_;
-  std::optional<ReplacementFile> file_;
   std::optional<archive::ArchiveWriter> writer_;
 };
 
 }  // namespace
 
-Result<ArchiveSecret> archive_secret_of(std::string_view passphrase, std::string_view recovery_key) {
-  if (passphrase.empty() && !recovery_key.empty()) return recovery_key_secret(as_bytes(recovery_key));
-  REQUIRE(!passphrase.empty(), kNoPassphrase, "a passphrase, or the recovery key");
-  ArchiveSecret out;
-  out.secret = crypto::SecretBuffer::copy_of(as_bytes(passphrase));
-  return out;
-}
-
-Status archive_chats(Client& client, const std::string& profile, Random& random, const ArchiveTarget& target,
-                     const ArchiveSecret& secret, ArchiveCounts& counts, const ShowArchived& show) {
+Status archive_chats(const ArchiveParts& parts, const ArchiveWishes& wishes, const ArchiveSecret& secret,
+                     ArchiveCounts& counts, const ShowMessages& show) {
   if (secret.account) {
-    const auto account = TRY(client.ask<engine::Account>(engine::ReadAccount{}));
-    REQUIRE(account.account == *secret.account, kOtherRecoveryKey, "the recovery key of this account");
+    const auto account = TRY(parts.chats.account());
+    REQUIRE(account.account == *secret.account, archive::kArchiveOtherAccount, "the recovery key of this account");
   }
-  // What a link leads to is written, and the link stays.
-  ArchiveTarget real = target;
-  struct stat found{};
-  if (::lstat(target.path.c_str(), &found) == 0 && S_ISLNK(found.st_mode)) {
-    const std::unique_ptr<char, decltype(&::free)> path(::realpath(target.path.c_str(), nullptr), &::free);
-    REQUIRE(path != nullptr, kFileNoAccess, "a link leads to a file");
-    real.path = path.get();
-  }
-  return Archiver(client, profile, random, real, counts, show).run(secret);
+  return Archiver(parts, wishes, counts, show).run(secret);
 }
 
-}  // namespace godwit::cli
+}  // namespace godwit::moving

@@ -1,21 +1,21 @@
-#include "cli/chat_reading.h"
+#include "moving/chat_reading.h"
 
 #include <set>
 
-namespace godwit::cli {
+namespace godwit::moving {
 namespace {
 // What comes meanwhile moves the pages: they are read twice as long as they were counted, so that none falls between two.
 constexpr uint32_t kCounted = 100;
 constexpr uint32_t kRead = 200;
 }  // namespace
 
-Status read_forward(Client& client, const engine::ChatId& chat,
+Status read_forward(ChatSource& source, const engine::ChatId& chat,
                     const std::function<Status(const std::vector<engine::Message>&)>& take) {
   // Pages are read from the newest message back; only where each ends is kept, and then they are read again the other way.
   std::vector<std::optional<engine::Position>> ends;
   std::optional<engine::Position> before;
   while (true) {
-    const auto read = TRY(client.ask<engine::Messages>(engine::ReadHistory{chat, before, kCounted}, "reading"));
+    const auto read = TRY(source.history({chat, before, kCounted}));
     if (read.messages.empty()) break;
     ends.push_back(before);
     before = read.messages.front().position;
@@ -23,20 +23,19 @@ Status read_forward(Client& client, const engine::ChatId& chat,
   // All of them, not the last: positions count arrivals, and pages are in the order of what was said.
   std::set<engine::Position> taken;
   for (; !ends.empty(); ends.pop_back()) {
-    auto messages =
-        TRY(client.ask<engine::Messages>(engine::ReadHistory{chat, ends.back(), kRead}, "reading")).messages;
+    auto messages = TRY(source.history({chat, ends.back(), kRead})).messages;
     std::erase_if(messages, [&](const engine::Message& each) { return !taken.insert(each.position).second; });
     if (!messages.empty()) TRY(take(messages));
   }
   return {};
 }
 
-ChatNames ChatNames::read(Client& client, const engine::ChatInfo& chat) {
+ChatNames ChatNames::read(ChatSource& source, const engine::ChatInfo& chat) {
   ChatNames out;
   out.peer_ = chat.name;
-  if (const auto account = client.ask<engine::Account>(engine::ReadAccount{})) out.own_ = account->name;
+  if (const auto account = source.account()) out.own_ = account->name;
   if (chat.group) out.peer_.clear();
-  if (const auto members = client.ask<engine::Members>(engine::ListMembers{chat.chat})) {
+  if (const auto members = source.members(chat.chat)) {
     for (const engine::MemberShown& each : members->members) out.members_.emplace(each.account, each.name);
   }
   return out;
@@ -58,4 +57,4 @@ std::string ChatNames::sender_of(const engine::Message& message) const {
   return peer_.empty() ? to_hex(message.author.view()).substr(0, 8) : peer_;
 }
 
-}  // namespace godwit::cli
+}  // namespace godwit::moving

@@ -6,19 +6,19 @@
 #include <string>
 #include <vector>
 
-#include "cli/client.h"
+#include "moving/chat_source.h"
 
-namespace godwit::cli {
+namespace godwit::moving {
 
-/// Gives all messages of a chat in their order, a page at a time. What `take` fails with, or as of Client::ask.
-Status read_forward(Client& client, const engine::ChatId& chat,
+/// Gives all messages of a chat in their order, a page at a time. What `take` fails with, or with what the source does.
+Status read_forward(ChatSource& source, const engine::ChatId& chat,
                     const std::function<Status(const std::vector<engine::Message>&)>& take);
 
 /// How people in one chat are called.
 class ChatNames {
  public:
   /// Asks for them.
-  static ChatNames read(Client& client, const engine::ChatInfo& chat);
+  static ChatNames read(ChatSource& source, const engine::ChatInfo& chat);
   /// Who sent this: a name, empty for a notice in a chat that is only kept. Somebody whose name is not known any more is
   /// called by the first digits of his account.
   std::string sender_of(const engine::Message& message) const;
@@ -31,4 +31,4 @@ class ChatNames {
   std::map<engine::AccountId, std::string> members_;
 };
 
-}  // namespace godwit::cli
+}  // namespace godwit::moving
