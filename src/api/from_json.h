@@ -1,5 +1,5 @@
 #pragma once
-// Values of the engine out of JSON: what to_json.h writes. For the .cc files of api/, and for the module of imports (wasm/),
+// Values of the engine out of JSON: what to_json.h writes. For the .cc files of api/, and for the module of imports and archives (wasm/),
 // which reads what an engine answers.
 
 #include <algorithm>

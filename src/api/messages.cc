@@ -372,7 +372,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1702, "ssl_browser_cannot_pin", kRetryLater, "No connection to the home. Its link says which certificate it has, and a browser takes only those that it trusts itself: that, or the network, may be why. Ask the home's operator for a certificate that browsers trust, or use Godwit on a computer."},
     {1703, "browser_file_gone", kFix, "The file is not in this browser any more. Choose it again."},
     {1704, "browser_keeps_no_files", kFix, "This browser keeps no files for pages: a private window, or it is too old. Use an ordinary window, or another browser."},
-    {1705, "browser_stopped", kRetryLater, "Stopped. What was taken in before that stays; do it again to go on: nothing is doubled."},
+    {1705, "browser_stopped", kRetryLater, "Stopped. What was taken in before that stays, and an archive stays what it was; do it again to go on: nothing is doubled."},
     {1706, "browser_part_not_there", kRetryLater, "A part of the page could not be fetched. Check the connection and try again."},
 });
 // clang-format on

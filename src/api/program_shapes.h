@@ -1,6 +1,6 @@
 #pragma once
-// The table's part about what the program around an engine does with files of this machine: `godwit rpc`, `serve` and `web` have it,
-// an engine in a browser has not. Read and answered by RpcPeer like commands of the engine.
+// The table's part about what the program around an engine does with files of this machine: `godwit rpc`, `serve` and `web`, and in a
+// browser, but for export_chat, the worker beside the engine (wasm/moving_exports.cc). Read and answered by RpcPeer like commands of the engine.
 
 #include <array>
 #include <optional>
@@ -103,7 +103,7 @@ struct Shape<ImportChat> {
   static constexpr std::string_view about =
       "Takes in a file that WhatsApp (txt, zip) or Telegram Desktop (JSON) has exported; its chats can only be read. What was taken in "
       "before is known. Of a file that breaks off, what was read stays, and the error says why: those that begin with imports_, "
-      "zip_ or cli_. Only where the engine has a program around it: not in a browser.";
+      "zip_ or cli_. Done by the program around the engine; in a browser by the page's worker, with a file that the page lends it.";
   static constexpr auto fields = fields_in_order(
       field("file", &ImportChat::file, "a path on this machine"),
       field_or_default("me", &ImportChat::me, "how the export calls oneself; left out: as it says itself"),
@@ -166,8 +166,8 @@ struct Shape<ArchiveChats> {
       "Writes all chats with their files into one sealed file, or goes on with it: what is new is added, what was changed since says "
       "what it says now, and what is known here to be taken back is removed. What this device does not have stays in it: it may be a new "
       "device, or have deleted a chat. Without what is to disappear. The file that was there stays until the new one is whole. "
-      "Errors that begin with archive_ or cli_ say what is wrong with it. Only where the engine has a program around it: not in a "
-      "browser.";
+      "Errors that begin with archive_ or cli_ say what is wrong with it. Done by the program around the engine; in a browser by the "
+      "page's worker, with a file that the page lends it, and the page saves the new one.";
   static constexpr auto fields = fields_in_order(
       field("file", &ArchiveChats::file, "a path on this machine"),
       field_or_default("passphrase", &ArchiveChats::passphrase, "by which it is opened again; nobody can get it back"),
@@ -201,7 +201,8 @@ struct Shape<RestoreChats> {
   static constexpr std::string_view name = "restore_chats";
   static constexpr std::string_view about =
       "Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A "
-      "damaged archive is not taken in at all. Only where the engine has a program around it: not in a browser.";
+      "damaged archive is not taken in at all. Done by the program around the engine; in a browser by the page's worker, with a "
+      "file that the page lends it.";
   static constexpr auto fields = fields_in_order(
       field("file", &RestoreChats::file, "a path on this machine"),
       field_or_default("passphrase", &RestoreChats::passphrase, "of the archive"),

@@ -1,11 +1,11 @@
-// Imports as a WebAssembly module of its own beside the engine: what JavaScript calls. One module does one job.
+// Imports and archives as a WebAssembly module of its own beside the engine: what JavaScript calls. One module does one job.
 //
 //   input(size)             room for what the next call is given
 //   area()                  where Asyncify puts a stack that waits: two pointers, to its begin and its end, and then the stack
-//   source(size, bytes, is_zip)  what an import reads is called as the input says and has so many bytes
+//   source(size, bytes, is_zip)  what the job reads is called as the input says and has so many bytes
 //   entry(size, bytes, packed)   the next entry of its directory, if it is a zip file: the name is the input. 0: no more are wanted
 //   fail(size)              the job is to end with the error that the input names
-//   run(size)               the input is a line of the API (import_chat); gives the size of the line that answers it, at output()
+//   run(size)               the input is a line of the API (import_chat, archive_chats, restore_chats); gives the size of the line that answers it, at output()
 //
 // Input and output are wiped after use: messages stand in them.
 
@@ -15,10 +15,14 @@
 #include "api/errors.h"
 #include "api/program_shapes.h"
 #include "api/rpc_peer.h"
+#include "crypto/random_sources.h"
 #include "crypto/secret.h"
 #include "imports/zip_contents.h"
+#include "moving/archive_chats.h"
 #include "moving/chat_import.h"
+#include "moving/restore_chats.h"
 #include "wasm/errors.h"
+#include "wasm/moving_engine.h"
 #include "wasm/moving_host.h"
 
 #define GODWIT_EXPORT(name) extern "C" __attribute__((export_name(#name)))
@@ -30,8 +34,6 @@ namespace {
 constexpr size_t kAreaSize = 512 * 1024;
 // A line of the API has at most 1 MiB, in which a character may take six bytes.
 constexpr size_t kBatchBytes = 128 * 1024;
-// The whole file that was given; other numbers are entries of it.
-constexpr uint32_t kWhole = UINT32_MAX;
 
 struct Area {
   uint8_t* begin = nullptr;
@@ -42,7 +44,7 @@ Area waiting_area;
 Bytes input_bytes;
 std::string output_text;
 
-// What an import reads.
+// What the job reads.
 class GivenFile : public moving::ImportSource {
  public:
   GivenFile(std::string name, uint64_t size, bool zip) : name_(std::move(name)) {
@@ -77,18 +79,12 @@ class GivenFile : public moving::ImportSource {
 };
 std::optional<GivenFile> given;
 
-class BrowserImport : public moving::ImportHost {
- public:
-  Result<engine::ImportDone> take(const engine::ImportMessages& batch) override {
-    TRY(look_up());
-    return ask<engine::ImportDone>(batch);
-  }
-  Status look_up() override { return wasm::look_up(); }
-  int64_t from_local(int64_t local_ms) override { return wasm::from_local(local_ms); }
-  void show(uint64_t messages) override { show_messages(messages); }
-};
+void wipe(std::string& text) {
+  crypto::wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
+  text.clear();
+}
 
-Result<api::Json> run_import(const api::ImportChat& command) {
+Result<api::Json> carry_out(const api::ImportChat& command) {
   ASSERT(given.has_value());
   TRY(given->check());
   BrowserImport host;
@@ -100,15 +96,62 @@ Result<api::Json> run_import(const api::ImportChat& command) {
                                         counts.report.omitted, counts.report.passed_over, counts.skipped});
 }
 
+Result<api::Json> carry_out(const api::ArchiveChats& command) {
+  if (given) TRY(given->check());
+  const auto secret = TRY(moving::archive_secret_of(command.passphrase, command.recovery_key));
+  BrowserChats chats;
+  BrowserFiles files;
+  BrowserArchive file(given.has_value());
+  crypto::SystemRandom random;
+  moving::ArchiveCounts counts;
+  TRY(moving::archive_chats({chats, files, file, random}, {command.only_here}, secret, counts,
+                            [](uint64_t messages) { show_messages(messages); }));
+  return api::to_json(api::ChatsArchived{counts.added, counts.known, counts.files, counts.missing,
+                                         counts.removed + counts.changed > 0, counts.removed, counts.changed,
+                                         counts.kept});
+}
+
+Result<api::Json> carry_out(const api::RestoreChats& command) {
+  ASSERT(given.has_value());
+  TRY(given->check());
+  const auto secret = TRY(moving::archive_secret_of(command.passphrase, command.recovery_key));
+  BrowserArchive file(true);
+  const auto opened = TRY(moving::open_archive(file, secret));
+  BrowserChats chats;
+  BrowserImport host;
+  BrowserMedia media;
+  moving::RestoreCounts counts;
+  TRY(moving::restore_chats({chats, host, media, file}, opened, kBatchBytes, counts));
+  return api::to_json(api::ChatsRestored{counts.chats.size(), counts.skipped.size(), counts.stored, counts.known,
+                                         counts.files, counts.missing});
+}
+
+template <typename Command>
+Result<api::Json> read_and_carry_out(const api::Json& params) {
+  Command command;
+  REQUIRE(api::read(params, command), api::kWrongType, "api.md: the type of each field");
+  auto done = carry_out(command);
+  if constexpr (requires { command.passphrase; }) {
+    wipe(command.passphrase);
+    wipe(command.recovery_key);
+  }
+  return done;
+}
+
+Result<api::Json> run_request(const api::Json& request) {
+  const api::Json params = request.value("params", api::Json::object());
+  const std::string method = request.value("method", std::string());
+  if (method == api::Shape<api::ImportChat>::name) return read_and_carry_out<api::ImportChat>(params);
+  if (method == api::Shape<api::ArchiveChats>::name) return read_and_carry_out<api::ArchiveChats>(params);
+  if (method == api::Shape<api::RestoreChats>::name) return read_and_carry_out<api::RestoreChats>(params);
+  return Error{api::kUnknownMethod, "api.md: the methods"};
+}
+
 std::string run_line(std::string_view line) {
   const api::Json request = api::Json::parse(line, nullptr, false);
-  ASSERT(request.is_object() && request.contains("id"));
+  ASSERT(request.is_object() && request.contains("id") && crypto::initialise());
   const std::string id = api::dump(request["id"]);
-  api::ImportChat import;
-  if (!request.contains("params") || !api::read(request["params"], import)) {
-    return api::error_line(id, {api::kWrongType, "api.md: the type of each field"});
-  }
-  const Result<api::Json> done = run_import(import);
+  const Result<api::Json> done = run_request(request);
   if (!done) return api::error_line(id, done.error());
   return R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":)" + api::dump(*done) + "}";
 }

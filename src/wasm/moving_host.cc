@@ -1,16 +1,18 @@
 #include "wasm/moving_host.h"
 
 #include <array>
+#include <limits>
 #include <memory>
 #include <set>
 
+#include "api/errors.h"
 #include "api/rpc_peer.h"
 #include "imports/errors.h"
 #include "wasm/errors.h"
 
 // Each gives a size, or, negative, that of the name of an error; host_take() copies what the size is of.
 #define GODWIT_HOST(name) extern "C" __attribute__((import_module("moving"), import_name(#name)))
-GODWIT_HOST(ask) int32_t host_ask(const char* request, uint32_t size);
+GODWIT_HOST(ask) int32_t host_ask(const char* request, uint32_t size, double limit_ms);  // 0: not in that time
 GODWIT_HOST(take) void host_take(void* out);
 GODWIT_HOST(open) int32_t host_open(uint32_t what, const char* name, uint32_t size);
 GODWIT_HOST(read) int32_t host_read(int32_t file, uint8_t* out, uint32_t size);
@@ -19,6 +21,12 @@ GODWIT_HOST(media_begin) int32_t host_media_begin();
 GODWIT_HOST(media_write) int32_t host_media_write(const uint8_t* bytes, uint32_t size);
 GODWIT_HOST(media_keep) int32_t host_media_keep(const char* name, uint32_t size);
 GODWIT_HOST(media_drop) int32_t host_media_drop();
+GODWIT_HOST(archive_begin) void host_archive_begin();
+GODWIT_HOST(archive_copy) int32_t host_archive_copy(double size);
+GODWIT_HOST(archive_write) int32_t host_archive_write(const uint8_t* bytes, uint32_t size);
+GODWIT_HOST(archive_cut) void host_archive_cut(double size);
+GODWIT_HOST(archive_keep) int32_t host_archive_keep();
+GODWIT_HOST(pause) int32_t host_pause(double ms);
 GODWIT_HOST(stopped) int32_t host_stopped();
 GODWIT_HOST(show) void host_show(double messages);
 GODWIT_HOST(from_local) double host_from_local(double local_ms);
@@ -31,7 +39,7 @@ constexpr size_t kPiece = 256 * 1024;
 constexpr int32_t kNameMax = 256;
 
 constexpr std::array kTold{
-    ErrorCode{900, Action::kRetryLater, "store_disk_full"},
+    api::kDiskFull,
     ErrorCode{902, Action::kRetryLater, "store_unavailable"},
     imports::kZipDamaged,
     imports::kZipBomb,
@@ -78,7 +86,7 @@ Error moving_error_named(std::string_view name) {
   return {kFileGone, "told by the page"};
 }
 
-Result<api::Json> ask_engine(std::string_view method, const api::Json& params) {
+Result<std::optional<api::Json>> ask_engine(std::string_view method, const api::Json& params, Duration limit) {
   api::Json request;
   request["jsonrpc"] = "2.0";
   request["id"] = 0;
@@ -86,12 +94,14 @@ Result<api::Json> ask_engine(std::string_view method, const api::Json& params) {
   request["params"] = params;
   const std::string line = api::dump(request);
   REQUIRE(line.size() <= api::kLineSizeMax, engine::kTooLong, "the size of a line of the API");
-  const int32_t size = host_ask(line.data(), static_cast<uint32_t>(line.size()));
+  const double limit_ms = limit == kNoLimit ? std::numeric_limits<double>::infinity() : static_cast<double>(limit.ms);
+  const int32_t size = host_ask(line.data(), static_cast<uint32_t>(line.size()), limit_ms);
   if (size < 0) return error_of(size);
+  if (size == 0) return std::optional<api::Json>();
   api::Json answer = api::Json::parse(taken(size), nullptr, false);
   ASSERT(answer.is_object());
   if (answer.contains("error")) return engine_error(answer["error"]);
-  return std::move(answer["result"]);
+  return std::optional<api::Json>(std::move(answer["result"]));
 }
 
 Result<moving::Pieces> open_file(uint32_t what, std::string_view name) {
@@ -118,10 +128,35 @@ Status BrowserMedia::keep(const std::string& name) {
   return status_of(host_media_keep(name.data(), static_cast<uint32_t>(name.size())));
 }
 Result<bool> BrowserMedia::keep_if_new(const std::string& name) {
-  TRY(keep(name));  // what is there stays
-  return true;
+  const int32_t told = host_media_keep(name.data(), static_cast<uint32_t>(name.size()));
+  if (told < 0) return error_of(told);
+  return told > 0;
 }
 void BrowserMedia::drop() { static_cast<void>(host_media_drop()); }
+
+Result<moving::Pieces> BrowserArchive::open() {
+  moving::Pieces pieces = TRY(open_file(kWhole));
+  return moving::Pieces([pieces = std::move(pieces)]() -> Result<ByteView> {
+    TRY(look_up());
+    return pieces();
+  });
+}
+Status BrowserArchive::begin() {
+  host_archive_begin();
+  return {};
+}
+Status BrowserArchive::copy(uint64_t size) { return status_of(host_archive_copy(static_cast<double>(size))); }
+Status BrowserArchive::write(ByteView bytes) {
+  TRY(look_up());
+  return status_of(host_archive_write(bytes.data(), static_cast<uint32_t>(bytes.size())));
+}
+Status BrowserArchive::cut(uint64_t size) {
+  host_archive_cut(static_cast<double>(size));
+  return {};
+}
+Status BrowserArchive::take_place() { return status_of(host_archive_keep()); }
+
+void pause(Duration duration) { static_cast<void>(host_pause(static_cast<double>(duration.ms))); }
 
 Status look_up() {
   REQUIRE(host_stopped() == 0, kStopped, "somebody has asked to end this");

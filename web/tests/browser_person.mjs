@@ -21,6 +21,7 @@ async function holdEngine([script, wasm, moving, watched]) {
       onOpen: () => (connection = made),
       onLine(line) {
         const message = JSON.parse(line);
+        if (message.method) globalThis.beside.onNotice?.(message);
         pending.get(message.id)?.(message);
         pending.delete(message.id);
       },

@@ -193,7 +193,7 @@ test('a tab that is closed in the middle of an import leaves whole messages and 
   const page = await world.tab(anna.context);
   await page.getByRole('button', { name: 'Menu', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Settings' }).click();
-  await page.getByRole('button', { name: 'Bring chats from another messenger' }).click();
+  await page.getByRole('button', { name: 'Import, archive, export' }).click();
   const path = join(world.folder, 'exports', 'WhatsApp Chat with Dora.txt');
   writeFileSync(path, Array.from({ length: 20_000 }, (_, at) => `12/31/20, 9:41 PM - Dora: word ${at}`).join('\n'));
   await page.locator('input[type=file][accept]').setInputFiles(path);

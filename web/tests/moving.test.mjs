@@ -7,7 +7,6 @@ import { after, test } from 'node:test';
 import { violations } from './axe.mjs';
 import { inBrowser, until, World } from './either_world.mjs';
 
-const kProgramAlone = 'done by the program around an engine, which a browser has not';
 const world = new World();
 after(() => world.end());
 
@@ -42,7 +41,7 @@ test('an account moves to another home: the page says where it lives, and the ol
   assert.deepEqual(page.problems, []);
 });
 
-const kImporting = inBrowser ? 'Bring chats from another messenger' : 'Import, archive, export';
+const kImporting = 'Import, archive, export';
 const kExport = `12/30/20, 9:41 PM - Messages and calls are end-to-end encrypted.
 12/31/20, 9:41 PM - Clara: happy new year <b>to all</b>
 12/31/20, 9:42 PM - Anna: and to you
@@ -89,20 +88,25 @@ test('a chat of WhatsApp is brought in with the own name, a file that is none is
   assert.deepEqual(page.problems, []);
 });
 
-test('all chats go into an archive that the browser saves, it goes on, and another account takes it in', { skip: inBrowser && kProgramAlone }, async () => {
+test('all chats go into an archive that the browser saves, it goes on, and another account takes it in', async () => {
   const home = await world.home();
   const [anna, nora] = [await world.person('Anna Archive', home), await world.person('Nora', home)];
   const file = join(world.folder, 'WhatsApp Chat with Olga.txt');
   writeFileSync(file, kExport);
-  await anna.call('import_chat', { file, me: 'Anna' });
   const open = async (person) => {
     const page = await world.page(person);
     await page.getByRole('button', { name: 'Menu', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Settings' }).click();
-    await page.getByRole('button', { name: 'Import, archive, export' }).click();
+    await page.getByRole('button', { name: kImporting }).click();
     return page;
   };
   const page = await open(anna);
+  const bring = async (said) => {
+    await page.getByLabel('Your name in that chat').fill('Anna');
+    await page.locator('input[type=file][accept]').setInputFiles(file);
+    await page.getByText(said, { exact: true }).waitFor();
+  };
+  await bring('3 messages are new');
   await page.getByRole('button', { name: 'Make an archive' }).click();
   await page.getByLabel('Passphrase of the archive').fill('correct horse');
   await page.getByLabel('Once more').fill('correct house');
@@ -119,7 +123,7 @@ test('all chats go into an archive that the browser saves, it goes on, and anoth
   assert.ok(!readFileSync(archive).includes('happy new year'));
 
   writeFileSync(file, `${kExport}1/1/21, 9:43 PM - Clara: a day later\n`);
-  await anna.call('import_chat', { file, me: 'Anna' });
+  await bring('1 message is new');
   await page.getByRole('button', { name: 'Go on with an archive' }).click();
   await page.locator('input[data-archive]').setInputFiles(archive);
   await page.getByLabel('Its passphrase, or the recovery key').fill('wrong horse');
@@ -133,7 +137,7 @@ test('all chats go into an archive that the browser saves, it goes on, and anoth
   const second = join(world.folder, 'second.archive');
   await saved.saveAs(second);
   if (process.env.GODWIT_LOOK) await page.screenshot({ path: `${process.env.GODWIT_LOOK}/archive.png` });
-  await until(() => readdirSync(join(anna.folder, 'web')).length === 0, 'the archives are gone from the program’s folder');
+  if (!inBrowser) await until(() => readdirSync(join(anna.folder, 'web')).length === 0, 'the archives are gone from the program’s folder');
 
   const other = await open(nora);
   await other.getByRole('button', { name: 'Take in an archive' }).click();

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const kPacked = fileURLToPath(new URL('../src/engine/godwit.wasm.gz', import.meta.url));
-/** The module of imports, which the engine's worker fetches when it is needed. */
+/** The module of imports and archives, which the engine's worker fetches when it is needed. */
 export const kPackedMoving = fileURLToPath(new URL('../src/engine/godwit_moving.wasm.gz', import.meta.url));
 const kName = /^godwit-[0-9a-f]+\.wasm\.gz$/;
 const kMovingName = /^godwit_moving-[0-9a-f]+\.wasm\.gz$/;
@@ -21,7 +21,7 @@ export function engineIn(folder) {
   return existsSync(folder) ? readdirSync(folder).find((each) => kName.test(each)) : undefined;
 }
 
-/** The same of the module of imports. */
+/** The same of the module of imports and archives. */
 export function movingIn(folder) {
   return existsSync(folder) ? readdirSync(folder).find((each) => kMovingName.test(each)) : undefined;
 }

@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { engineIn, movingIn } from './engine_beside.mjs';
 
 export const kTogetherMost = 450; // kB, of issue 6
-/** What the engine's worker fetches together with the module of imports. */
+/** What the engine's worker fetches together with the module of imports and archives. */
 const kImporting = /^assets\/moving-/;
 
 /** What index.html loads before anything can be seen: its own script and style, and what they are made of. */
@@ -58,7 +58,7 @@ function main(folder) {
     line('engine, gzip', of.engine);
     line('engine and page together', of.engine + of.first + of.later, kTogetherMost);
   }
-  if (of.moving !== null) line('what imports, fetched when it is needed, apart', of.moving);
+  if (of.moving !== null) line('what imports and archives, fetched when needed, apart', of.moving);
   line('data of emoji, apart', of.emoji);
   line('icons, apart', of.icons);
   if (of.single !== null) line('godwit.html, as it is', of.single);

@@ -2189,7 +2189,7 @@ export interface SubscribeParams {
   notices?: string[] | null;
 }
 
-/** Takes in a file that WhatsApp (txt, zip) or Telegram Desktop (JSON) has exported; its chats can only be read. What was taken in before is known. Of a file that breaks off, what was read stays, and the error says why: those that begin with imports_, zip_ or cli_. Only where the engine has a program around it: not in a browser. */
+/** Takes in a file that WhatsApp (txt, zip) or Telegram Desktop (JSON) has exported; its chats can only be read. What was taken in before is known. Of a file that breaks off, what was read stays, and the error says why: those that begin with imports_, zip_ or cli_. Done by the program around the engine; in a browser by the page's worker, with a file that the page lends it. */
 export interface ImportChatParams {
   /** a path on this machine */
   file: string;
@@ -2209,7 +2209,7 @@ export interface ExportChatParams {
   folder: string;
 }
 
-/** Writes all chats with their files into one sealed file, or goes on with it: what is new is added, what was changed since says what it says now, and what is known here to be taken back is removed. What this device does not have stays in it: it may be a new device, or have deleted a chat. Without what is to disappear. The file that was there stays until the new one is whole. Errors that begin with archive_ or cli_ say what is wrong with it. Only where the engine has a program around it: not in a browser. */
+/** Writes all chats with their files into one sealed file, or goes on with it: what is new is added, what was changed since says what it says now, and what is known here to be taken back is removed. What this device does not have stays in it: it may be a new device, or have deleted a chat. Without what is to disappear. The file that was there stays until the new one is whole. Errors that begin with archive_ or cli_ say what is wrong with it. Done by the program around the engine; in a browser by the page's worker, with a file that the page lends it, and the page saves the new one. */
 export interface ArchiveChatsParams {
   /** a path on this machine */
   file: string;
@@ -2221,7 +2221,7 @@ export interface ArchiveChatsParams {
   only_here?: boolean | null;
 }
 
-/** Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is not taken in at all. Only where the engine has a program around it: not in a browser. */
+/** Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is not taken in at all. Done by the program around the engine; in a browser by the page's worker, with a file that the page lends it. */
 export interface RestoreChatsParams {
   /** a path on this machine */
   file: string;
@@ -3089,13 +3089,13 @@ export interface Methods {
   authenticate: { params: AuthenticateParams; result: NothingResult };
   /** Chooses which notices are told on this connection from now on, instead of all. Answers are not touched. */
   subscribe: { params: SubscribeParams; result: NothingResult };
-  /** Takes in a file that WhatsApp (txt, zip) or Telegram Desktop (JSON) has exported; its chats can only be read. What was taken in before is known. Of a file that breaks off, what was read stays, and the error says why: those that begin with imports_, zip_ or cli_. Only where the engine has a program around it: not in a browser. */
+  /** Takes in a file that WhatsApp (txt, zip) or Telegram Desktop (JSON) has exported; its chats can only be read. What was taken in before is known. Of a file that breaks off, what was read stays, and the error says why: those that begin with imports_, zip_ or cli_. Done by the program around the engine; in a browser by the page's worker, with a file that the page lends it. */
   import_chat: { params: ImportChatParams; result: ChatImportedResult };
   /** Writes a chat into a folder, as a page to read and as JSON lines, not encrypted. Without its files, and without what is to disappear. Only where the engine has a program around it: not in a browser. */
   export_chat: { params: ExportChatParams; result: ChatExportedResult };
-  /** Writes all chats with their files into one sealed file, or goes on with it: what is new is added, what was changed since says what it says now, and what is known here to be taken back is removed. What this device does not have stays in it: it may be a new device, or have deleted a chat. Without what is to disappear. The file that was there stays until the new one is whole. Errors that begin with archive_ or cli_ say what is wrong with it. Only where the engine has a program around it: not in a browser. */
+  /** Writes all chats with their files into one sealed file, or goes on with it: what is new is added, what was changed since says what it says now, and what is known here to be taken back is removed. What this device does not have stays in it: it may be a new device, or have deleted a chat. Without what is to disappear. The file that was there stays until the new one is whole. Errors that begin with archive_ or cli_ say what is wrong with it. Done by the program around the engine; in a browser by the page's worker, with a file that the page lends it, and the page saves the new one. */
   archive_chats: { params: ArchiveChatsParams; result: ChatsArchivedResult };
-  /** Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is not taken in at all. Only where the engine has a program around it: not in a browser. */
+  /** Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is not taken in at all. Done by the program around the engine; in a browser by the page's worker, with a file that the page lends it. */
   restore_chats: { params: RestoreChatsParams; result: ChatsRestoredResult };
   /** How the lock of the profile stands. `godwit web` has one, if the profile does not open by a key file: else cli_no_lock. */
   read_lock: { params: ReadLockParams; result: LockStateResult };

@@ -15,7 +15,7 @@ import { ownWorker } from './worker_address';
 export interface EngineOptions {
   /** The engine's module, gzipped or not: its address, or where it cannot be fetched (a page that is one file), what gives it. */
   wasm: string | (() => Promise<ArrayBuffer>);
-  /** The module of imports, gzipped or not, or its address: it is fetched when it is needed. */
+  /** The module of imports and archives, gzipped or not, or its address: it is fetched when it is needed. */
   moving?: string | (() => ArrayBuffer | null);
   /** Gives an address of the worker's code, where that cannot be fetched either. */
   worker?: () => string;
@@ -149,7 +149,7 @@ export class EngineTransport implements Transport {
     await this.ask((request) => ({ kind: 'give_file', request, source, file }));
     return source;
   }
-  /** Lends a file to what only reads it, once; takeBackFile() ends that. Nothing of it is copied or kept. */
+  /** Lends a file to what only reads it, once; takeBackFile() ends that, and what reads it. Nothing of it is copied or kept. */
   lendFile(file: Blob, name: string): string {
     const source = `page:${crypto.randomUUID()}/${name}`;
     this.send({ kind: 'lend_file', source, file });
@@ -159,7 +159,7 @@ export class EngineTransport implements Transport {
     this.send({ kind: 'take_back_file', source });
   }
 
-  /** What to name as `destination` of get_file; its answer's `path` is for takeFile(). */
+  /** What to name as `destination` of get_file; its answer's `path` is for takeFile(), and for takeBackFile() when it is not needed in this browser any more. */
   newDestination(): string {
     return `page:${crypto.randomUUID()}/`;
   }
@@ -167,10 +167,6 @@ export class EngineTransport implements Transport {
     const file = await this.ask((request) => ({ kind: 'get_file', request, path }));
     if (!file) throw new FileFailure('browser_file_gone');
     return file;
-  }
-  /** Removes it from this browser. */
-  forgetFile(path: string): void {
-    this.send({ kind: 'forget_file', path });
   }
 
   /** Words that are kept sealed beside the records until they are forgotten (kept_words.ts). Each fails as a FileFailure. */

@@ -1,7 +1,7 @@
 // Files between the page and the engine in this browser.
 
 import { CallFailed, kConnectionLost } from '../api/client';
-import type { FetchTo, FileWays, Place } from '../files/file_ways';
+import { isHeldUp, type FetchTo, type FileWays, type Place } from '../files/file_ways';
 import { FileFailure, type EngineTransport } from './connect';
 
 export class EngineFiles implements FileWays {
@@ -25,10 +25,17 @@ export class EngineFiles implements FileWays {
 
   /** It stays in the page's memory, as with the native engine: a message that goes away leaves nothing of its file on the disk. */
   async get(fetchTo: FetchTo, place: Place = {}): Promise<Blob> {
-    const path = await fetchTo((place.destination ??= this.engine.newDestination()));
-    const file = await failing(this.engine.takeFile(path));
-    this.engine.forgetFile(path);
-    return file;
+    let path = (place.destination ??= this.engine.newDestination());
+    let heldUp = false;
+    try {
+      path = await fetchTo(path);
+      return await failing(this.engine.takeFile(path));
+    } catch (error) {
+      heldUp = isHeldUp(error);
+      throw error;
+    } finally {
+      if (!heldUp) this.takeBack(path);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-// The module of imports (src/wasm/moving_exports.cc). A call in it that waits for JavaScript leaves the module, and enters it
+// The module of imports and archives (src/wasm/moving_exports.cc). A call in it that waits for JavaScript leaves the module, and enters it
 // again when the answer is there (Asyncify of Binaryen).
 
 import { HostFailure } from './host_failure';
@@ -27,21 +27,39 @@ const kRewinding = 2;
 
 /** What the module asks for. Each may fail with a HostFailure. */
 export interface MovingHost {
-  /** A line of the API to the engine; gives the line that answers it. */
-  ask(line: string): Promise<string>;
-  /** A file of the export: an entry of the zip file by its place, or the file that was given as it is. */
-  open(entry: number | null): Promise<PieceReader>;
+  /** A line of the API to the engine; gives the line that answers it; empty: it was not answered within `limitMs`. */
+  ask(line: string, limitMs: number): Promise<string>;
+  /** An entry of the zip file that was lent, by its place. */
+  openEntry(entry: number): Promise<PieceReader>;
+  /** The file that was lent as it is. */
+  openWhole(): Promise<PieceReader>;
+  /** A file of chats that are only kept. */
+  openMedia(name: string): Promise<PieceReader>;
+  /** One that the engine has fetched to this path: it goes with its reader. */
+  openFetched(path: string): Promise<PieceReader>;
   mediaBegin(): Promise<void>;
   mediaWrite(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  mediaKeep(name: string): Promise<void>;
+  /** True: there was none of this name. */
+  mediaKeep(name: string): Promise<boolean>;
   mediaDrop(): Promise<void>;
+  /** The archive that is made begins, */
+  archiveBegin(): void;
+  /** with so many bytes of the one that was lent, or with none. */
+  archiveCopy(size: number): Promise<void>;
+  archiveWrite(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  archiveCut(size: number): void;
+  /** It is whole. */
+  archiveKeep(): Promise<void>;
   /** True: somebody wants it to end. */
   stopped(): boolean;
   /** So many messages were looked at. */
   show(messages: number): void;
 }
 
+// Besides the entries of a zip file (moving_host.h).
 const kWhole = 0xffff_ffff;
+const kMedia = 0xffff_fffe;
+const kFetched = 0xffff_fffd;
 
 /** Of a time of the wall clock here, in milliseconds as if it were UTC: when it was. */
 export function fromLocal(localMs: number): number {
@@ -78,7 +96,7 @@ export class MovingModule {
     return made;
   }
 
-  /** What an import reads. */
+  /** What the job reads. */
   source(name: string, size: number, isZip: boolean): void {
     this.exports.source(this.put(name), size, isZip ? 1 : 0);
   }
@@ -130,6 +148,20 @@ export class MovingModule {
     };
   }
 
+  private open(what: number, name: string): Promise<PieceReader> {
+    const { host } = this;
+    switch (what) {
+      case kWhole:
+        return host.openWhole();
+      case kMedia:
+        return host.openMedia(name);
+      case kFetched:
+        return host.openFetched(name);
+      default:
+        return host.openEntry(what);
+    }
+  }
+
   private take(text: string): number {
     this.taken = this.utf8.encode(text);
     return this.taken.length;
@@ -139,12 +171,12 @@ export class MovingModule {
     const { host } = this;
     const done = () => 0;
     return {
-      ask: this.waiting(async (at, size) => {
-        const answer = await host.ask(this.text(at!, size!));
+      ask: this.waiting(async (at, size, limitMs) => {
+        const answer = await host.ask(this.text(at!, size!), limitMs!);
         return () => this.take(answer);
       }),
-      open: this.waiting(async (what) => {
-        const file = await host.open(what! >>> 0 === kWhole ? null : what! >>> 0);
+      open: this.waiting(async (what, at, size) => {
+        const file = await this.open(what! >>> 0, this.text(at!, size!));
         this.files.set(++this.lastFile, file);
         const opened = this.lastFile;
         return () => opened;
@@ -155,8 +187,17 @@ export class MovingModule {
       }),
       media_begin: this.waiting(async () => (await host.mediaBegin(), done)),
       media_write: this.waiting(async (at, size) => (await host.mediaWrite(this.bytes(at!, size!).slice()), done)),
-      media_keep: this.waiting(async (at, size) => (await host.mediaKeep(this.text(at!, size!)), done)),
+      media_keep: this.waiting(async (at, size) => {
+        const isNew = await host.mediaKeep(this.text(at!, size!));
+        return () => (isNew ? 1 : 0);
+      }),
       media_drop: this.waiting(async () => (await host.mediaDrop(), done)),
+      archive_begin: () => host.archiveBegin(),
+      archive_copy: this.waiting(async (size) => (await host.archiveCopy(size!), done)),
+      archive_write: this.waiting(async (at, size) => (await host.archiveWrite(this.bytes(at!, size!).slice()), done)),
+      archive_cut: (size: number) => host.archiveCut(size),
+      archive_keep: this.waiting(async () => (await host.archiveKeep(), done)),
+      pause: this.waiting(async (ms) => (await new Promise((resolve) => setTimeout(resolve, ms)), done)),
       close: (file: number) => {
         this.files.get(file)?.close();
         this.files.delete(file);

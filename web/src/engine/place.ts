@@ -34,7 +34,7 @@ export function engineAddress(document: Document): string | null {
   return document.querySelector<HTMLMetaElement>('meta[name=godwit-engine]')?.content ?? null;
 }
 
-/** Where the module of imports lies, whole; undefined: nowhere. */
+/** Where the module of imports and archives lies, whole; undefined: nowhere. */
 export function movingAddress(document: Document): string | undefined {
   const address = document.querySelector<HTMLMetaElement>('meta[name=godwit-moving]')?.content;
   return address && new URL(address, document.baseURI).href;

@@ -23,7 +23,6 @@ export type ToEngine =
   | { kind: 'lend_file'; source: string; file: Blob }
   | { kind: 'take_back_file'; source: string }
   | { kind: 'get_file'; request: number; path: string }
-  | { kind: 'forget_file'; path: string }
   /** Answered by `words`. */
   | { kind: 'read_words'; request: number }
   | { kind: 'keep_words'; request: number; words: string }
@@ -75,11 +74,14 @@ export interface StartWorker {
   engine: string;
   tab: string;
   wasm: ArrayBuffer;
-  /** The module of imports, packed or not, or its address; null: there is none. */
+  /** The module of imports and archives, packed or not, or its address; null: there is none. */
   moving: ArrayBuffer | string | null;
   version: Version;
   plainLoopback: boolean;
 }
+
+/** In a line that may ask for a job, which is not the engine's (moving.ts). */
+export const kJob = /"(?:import_chat|archive_chats|restore_chats)"/;
 
 /** A worker that ended so is not started again by itself: it would end the same way. */
 export const kLasting = new Set(['storage_refused', 'storage_newer', 'storage_key_damaged', 'engine_unloadable', 'browser_too_old']);

@@ -22,7 +22,7 @@ export async function inlinedWasm(): Promise<ArrayBuffer> {
   return bytesIn(block(kWasm)!);
 }
 
-/** The module of imports, packed. */
+/** The module of imports and archives, packed. */
 export function inlinedMoving(): ArrayBuffer | null {
   const text = block(kMoving);
   return text === null ? null : bytesIn(text);

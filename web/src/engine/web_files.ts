@@ -32,6 +32,7 @@ interface Whole {
 
 export class WebFiles implements Files {
   private readonly given = new Map<string, Blob>();
+  private readonly made = new Map<string, Blob>(); // by the path at which the page asks for it
   private readonly asSent = new Map<string, Promise<Blob>>();
   private readonly sizes = new Map<string, number>(); // of parts that grow
 
@@ -60,16 +61,43 @@ export class WebFiles implements Files {
   async takeBack(source: string): Promise<void> {
     this.given.delete(source);
     this.asSent.delete(source);
+    this.made.delete(source);
     await this.forget(source);
+  }
+
+  /** What was made for the page waits under this path until it is taken back. It is not stored. */
+  hold(path: string, made: Blob): void {
+    this.made.set(path, made);
   }
 
   /** A file that has come, by the path that the engine gave it. */
   async get(path: string): Promise<File | null> {
+    const made = this.made.get(path);
+    if (made) return new File([made], '');
     const whole = await this.find(path);
     return whole ? new File([await this.blob(whole)], whole.name) : null;
   }
 
-  /** The page does not want it any more. */
+  /** The same a piece at a time: nothing of it is held. Fails with browser_file_gone. */
+  async stream(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const whole = await this.find(path);
+    if (!whole) throw new HostFailure(kGone);
+    let at = 0;
+    return new ReadableStream({
+      pull: async (controller) => {
+        if (at >= whole.size) return controller.close();
+        const piece = await this.piece(whole.pieces, at);
+        if (!piece) return controller.error(new HostFailure(kGone));
+        at += piece.length;
+        controller.enqueue(piece);
+      },
+    });
+  }
+  streamMedia(name: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return this.stream(kMediaFolder + name);
+  }
+
+  /** Nobody wants it any more. */
   async forget(path: string): Promise<void> {
     const whole = await this.find(path);
     if (!whole) return;
@@ -143,10 +171,12 @@ export class WebFiles implements Files {
     await this.put(kMedia + part, at, bytes, false);
   }
 
-  /** It is whole. One that is there under the name stays: the name has a hash of what is in it. */
-  async keepMedia(part: string, name: string, size: number): Promise<void> {
-    if (await this.find(kMediaFolder + name)) return this.dropMedia(part);
-    await this.note(kMediaFolder + name, { pieces: kMedia + part, name, size, at: Date.now() });
+  /** It is whole. One that is there under the name stays: the name has a hash of what is in it. True: there was none. */
+  async keepMedia(part: string, name: string, size: number): Promise<boolean> {
+    const isNew = !(await this.find(kMediaFolder + name));
+    if (isNew) await this.note(kMediaFolder + name, { pieces: kMedia + part, name, size, at: Date.now() });
+    else await this.dropMedia(part);
+    return isNew;
   }
 
   async dropMedia(part: string): Promise<void> {

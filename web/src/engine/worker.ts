@@ -9,7 +9,7 @@ import { Lock } from './lock';
 import { EngineModule } from './module';
 import type { Moving } from './moving';
 import {
-  kChannel, kDatabase, kStoreLock, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine,
+  kChannel, kDatabase, kJob, kStoreLock, tabLock, type Envelope, type FromEngine, type StartWorker, type ToEngine,
 } from './protocol';
 import { filesKey, wordsKey } from './storage_key';
 import { WebFiles } from './web_files';
@@ -25,7 +25,7 @@ const scope = self as unknown as Scope;
 
 /** So often it is looked whether the lock is due: also when the device has slept. */
 const kLockLookMs = 5_000;
-/** What imports is among the programs of the engine; tabs count from 1. */
+/** What imports and archives is among the programs of the engine; tabs count from 1. */
 const kMovingPeer = 0xffff_fffe;
 
 class EngineWorker {
@@ -143,7 +143,7 @@ class EngineWorker {
       case 'line': {
         const peer = this.peers.get(message.connection);
         if (!peer) return this.tell(tab, { kind: 'left', connection: message.connection });
-        return message.line.includes('"import_chat"') ? this.bringIn(peer.number, message.line) : this.host?.line(peer.number, message.line);
+        return kJob.test(message.line) ? this.bringIn(peer.number, message.line) : this.host?.line(peer.number, message.line);
       }
       case 'give_file':
         return this.answer(tab, message.request, async () => (await this.files!.give(message.source, message.file), null));
@@ -154,8 +154,6 @@ class EngineWorker {
       case 'take_back_file':
         this.tellMoving((moving) => moving.takeBack(message.source));
         return void this.files!.takeBack(message.source).catch(() => undefined);
-      case 'forget_file':
-        return void this.files!.forget(message.path).catch(() => undefined);
       case 'read_words':
         return this.answerWords(tab, message.request, () => this.words!.read());
       case 'keep_words':
@@ -165,7 +163,7 @@ class EngineWorker {
     }
   }
 
-  // Few ever import: it is fetched for who does.
+  // Few ever need it: it is fetched for who does.
   private movingThere(): Promise<Moving> {
     this.moving ??= import('./moving').then(
       ({ Moving }) =>

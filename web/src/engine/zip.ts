@@ -164,7 +164,11 @@ export class PieceReader {
   private waiting: Bytes = new Uint8Array(0);
   private readonly reader: ReadableStreamDefaultReader<Bytes>;
 
-  constructor(stream: ReadableStream<Bytes>) {
+  /** `onClose`: nobody reads it any more. */
+  constructor(
+    stream: ReadableStream<Bytes>,
+    private readonly onClose: () => void = () => undefined,
+  ) {
     this.reader = stream.getReader();
   }
 
@@ -182,6 +186,7 @@ export class PieceReader {
 
   close(): void {
     void this.reader.cancel().catch(() => undefined);
+    this.onClose();
   }
 }
 

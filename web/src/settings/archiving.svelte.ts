@@ -13,6 +13,7 @@ type Secret = { passphrase: string } | { recovery_key: string };
 export class Archiving extends ProgramJob {
   archived = $state.raw<ChatsArchivedResult | null>(null);
   restored = $state.raw<ChatsRestoredResult | null>(null);
+  private source: string | null = null;
 
   constructor(session: Session, transfers: Transfers) {
     super(session, transfers, 'archive_progress');
@@ -22,12 +23,17 @@ export class Archiving extends ProgramJob {
     this.archived = this.restored = null;
   }
 
+  /** Ends it where an engine in this browser is at work; what was taken in stays, and an archive what it was. */
+  stop(): void {
+    if (this.source) this.transfers.takeBack(this.source);
+  }
+
   /** A new one, which the browser saves under `name`. True: it is there. */
   make(passphrase: string, name: string): Promise<boolean> {
     return this.attempt(async () => {
       this.begin();
       const blob = await this.transfers.made(async (folder) => {
-        const file = `${folder}archive`;
+        const file = (this.source = `${folder}archive`);
         this.archived = await this.session.call('archive_chats', { file, passphrase });
         return file;
       });
@@ -38,7 +44,7 @@ export class Archiving extends ProgramJob {
   /** One that there is, with what is new; the browser saves it under its name. */
   goOn(file: File, secret: string): Promise<boolean> {
     return this.attempt(async () => {
-      const source = await this.give(file);
+      const source = (this.source = await this.give(file));
       const blob = await this.transfers.made(async () => {
         this.archived = await this.opening(secret, (by) => this.session.call('archive_chats', { file: source, ...by }));
         return source;
@@ -50,7 +56,7 @@ export class Archiving extends ProgramJob {
   /** Takes in the chats of one. */
   restore(file: File, secret: string): Promise<boolean> {
     return this.attempt(async () => {
-      const source = await this.give(file);
+      const source = (this.source = await this.give(file));
       try {
         this.restored = await this.opening(secret, (by) => this.session.call('restore_chats', { file: source, ...by }));
       } finally {

@@ -20,14 +20,12 @@ export interface Abilities {
   lan: boolean;
   /** Bundles in files, which are named by their path. */
   bundles: boolean;
-  /** A program with commands of its own is on this computer: archives, and the export of all chats, are made by it. */
+  /** A program with commands of its own is on this computer: the export of all chats is made by it. One is written into a file by every page (moving/export_chat.ts). */
   commands: boolean;
-  /** It writes archives and takes them in. Chats of other messengers are taken in by every one, and one chat is written into a file by every page (moving/export_chat.ts). */
-  chatFiles: boolean;
 }
 
-const kNative: Abilities = { mail: true, lan: true, bundles: true, commands: true, chatFiles: true };
-const kBrowser: Abilities = { mail: false, lan: false, bundles: false, commands: false, chatFiles: false };
+const kNative: Abilities = { mail: true, lan: true, bundles: true, commands: true };
+const kBrowser: Abilities = { mail: false, lan: false, bundles: false, commands: false };
 
 /** Nothing gets better by itself. */
 export type LastingTrouble =
