@@ -23,9 +23,10 @@ uint64_t microseconds_since(Clock::time_point begin) {
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin).count());
 }
 
-bool only_reads(const store::Operation& operation) {
+bool waits_for_no_disk(const store::Operation& operation) {
   return std::holds_alternative<store::Get>(operation) || std::holds_alternative<store::Scan>(operation) ||
-         std::holds_alternative<store::ReadQueue>(operation) || std::holds_alternative<store::Survey>(operation);
+         std::holds_alternative<store::ReadQueue>(operation) || std::holds_alternative<store::Survey>(operation) ||
+         std::holds_alternative<store::TrimQueue>(operation);
 }
 
 // A page of another site can have the browser of this machine ask here, by a name of its own that leads to 127.0.0.1.
@@ -175,7 +176,7 @@ void print_process(OpenMetrics& out, const MetricsState& state) {
 }  // namespace
 
 void MeasuredStore::submit(store::Operation operation, std::function<void(Result<store::Outcome>)> done) {
-  if (only_reads(operation)) return store_.submit(std::move(operation), std::move(done));
+  if (waits_for_no_disk(operation)) return store_.submit(std::move(operation), std::move(done));
   store_.submit(std::move(operation),
                 [counts = counts_, begin = Clock::now(), done = std::move(done)](Result<store::Outcome> outcome) {
                   counts->durations.note(microseconds_since(begin));

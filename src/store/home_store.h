@@ -4,7 +4,8 @@
 //
 // Asynchronous: submit() returns at once, the outcome comes through `done`, later, on the thread that calls poll(). An
 // operation that changes something is durable (survives the loss of power) before its outcome says that it succeeded; but for
-// TrimQueue, after which all of the items may be there again: whoever reads on from his place does not see them.
+// TrimQueue, which is durable soon after it, or when the store is closed: when the power goes before, all of the items are there
+// again, which whoever reads on from his place does not see.
 // Operations on the same key take effect in the order of their submission; on different keys in any order.
 // Not here: what keys and values mean (home/).
 

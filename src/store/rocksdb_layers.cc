@@ -83,6 +83,14 @@ Status Layers::commit(Changes group, bool durable, Traces& traces) {
   return {};
 }
 
+Status Layers::write_held() {
+  if (held_.empty()) return {};
+  TRY(journal_->append(held_, {}, database_.syncs()));
+  held_.clear();
+  journal_bytes_ = journal_->end();
+  return {};
+}
+
 // Young must be empty first: what it has of a key would hide what the database has, and the journal, replayed, undo it.
 Status Layers::commit_large(Changes group, Traces& traces) {
   if (!settled()) TRY(settle(traces));
@@ -104,7 +112,8 @@ Status Layers::settle(Traces& traces) {
     return written;
   }
   through_ = through;
-  held_.clear();
+  held_ = Bytes();
+  journal_bytes_ = journal_->end();
   begin_young();
   removed_ = remove_journal(database_.files(), folder_, through);
   return {};

@@ -30,6 +30,10 @@ class Layers {
   /// Makes `group` seen, and durable if `durable`, else with the next one that is. kDiskFull, kUnavailable: answer so; if broken() now, settle() before the next. kCorrupted.
   /// `traces`: see settle().
   Status commit(Changes group, bool durable, Traces& traces);
+  /// True if something is seen that the journal does not have yet.
+  bool holds() const { return !held_.empty(); }
+  /// Makes that durable. Errors as of commit().
+  Status write_held();
   /// Puts everything into the database and begins the journal anew, also one that is broken; what becomes erasable in the
   /// database's files is noted in `traces`. Errors as of commit(); nothing is lost.
   Status settle(Traces& traces);

@@ -26,7 +26,7 @@ using Done = std::function<void(Result<Outcome>)>;
 constexpr Duration kMendEvery = milliseconds(500);
 /// A round of erasing that could not be is tried again after this time.
 constexpr Duration kEraseAgain = minutes(1);
-/// How long what need not be durable at once waits for something that must be, as long as there was something lately.
+/// How long what need not be durable at once waits for something that must be; then it goes to the disk by itself.
 constexpr auto kWaitsForOthers = std::chrono::milliseconds(2);
 /// Queues of which it is known up to where nothing is left.
 constexpr size_t kTrimmedMax = 16'384;
@@ -82,6 +82,7 @@ class RocksdbStore final : public HomeStore {
 
   void write_loop();
   void wait_for_work(std::unique_lock<std::mutex>& lock);
+  void write_held();
   Clock::time_point next_duty() const;
   std::vector<Waiting> take_group(std::unique_lock<std::mutex>& lock);
   void carry_out(std::vector<Waiting> group);
@@ -297,11 +298,25 @@ void RocksdbStore::write_loop() {
     sweep_if_due();
     lock.lock();
   }
+  lock.unlock();
+  write_held();
+}
+
+void RocksdbStore::write_held() {
+  if (broken() || corrupted_) return;
+  const Status written = layers_->write_held();
+  if (!written) note_broken(written.error());
 }
 
 void RocksdbStore::wait_for_work(std::unique_lock<std::mutex>& lock) {
   const auto wanted = [&] { return stopping_ || pressing_ > 0 || settlings_wanted_ > settlings_done_; };
   if (to_write_.wait_for(lock, kWaitsForOthers, wanted) || !waiting_.empty()) return;
+  if (layers_->holds() && !broken() && !corrupted_) {
+    lock.unlock();
+    write_held();
+    lock.lock();
+    return;
+  }
   writer_rests_ = true;
   to_write_.wait_until(lock, next_duty(), [&] { return wanted() || !waiting_.empty(); });
   writer_rests_ = false;
@@ -335,16 +350,16 @@ void RocksdbStore::carry_out(std::vector<Waiting> group) {
   const Error stopped{kCorrupted, "store: nothing is written once damage was seen"};
   std::vector<Result<Outcome>> outcomes;
   outcomes.reserve(group.size());
-  bool pressing = false;
+  bool durable = false;
   for (Waiting& one : group) {
-    pressing = pressing || !may_be_undone(one.operation);
+    durable = durable || !(may_be_undone(one.operation) || only_reads(one.operation));
     hint_at_trimmed(one.operation);
     const bool refused = corrupted_ && !only_reads(one.operation);
     outcomes.push_back(refused ? Result<Outcome>(stopped) : apply_operation(table, one.operation));
     if (!outcomes.back() && outcomes.back().error().code == kCorrupted) corrupted_ = true;
   }
   if (layers_->settled()) settled_at_ = Clock::now();  // whoever comes after a pause shall not wait for a settling at once
-  const Status committed = layers_->commit(std::move(changes), pressing, traces_);
+  const Status committed = layers_->commit(std::move(changes), durable, traces_);
   if (!committed) {
     note_broken(committed.error());
     return answer_without_writing(std::move(group), committed.error());
