@@ -177,7 +177,7 @@ test('who waits in vain for the other device cancels, and can begin otherwise', 
   // A program waits on, and says so; an engine in the browser has begun anew.
   if (!inBrowser) return page.getByText('still waits for the other device, ten minutes at most').waitFor();
   await page.getByLabel('Your name').fill('Patience');
-  await page.getByLabel('Your invite, or the link of your server').fill(await home.link());
+  await page.getByLabel('Your invite, or the link of your home').fill(await home.link());
   await until(async () => {
     if (await page.locator('.list').isVisible()) return true;
     const start = page.getByRole('button', { name: 'Start', exact: true });

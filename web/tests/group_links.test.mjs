@@ -129,7 +129,7 @@ describe('links into groups', () => {
     const page = await world.page(fay, { query: `&invite=${encodeURIComponent(text)}` });
     await page.getByRole('textbox', { name: 'Your name' }).fill('Fay');
     await page.getByRole('button', { name: 'Start' }).click();
-    await page.getByRole('textbox', { name: 'Your invite, or the link of your server' }).fill(await home.link());
+    await page.getByRole('textbox', { name: 'Your invite, or the link of your home' }).fill(await home.link());
     assert.equal(await page.getByRole('textbox', { name: 'Your name' }).inputValue(), 'Fay');
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('button', { name: 'Ask to join' }).click();
@@ -149,6 +149,8 @@ describe('links into groups', () => {
       [`godwit:v#${'1'.repeat(60)}`, 'This is a safety number.'],
     ]) {
       await field.fill(text);
+      if (answer.startsWith('This is no link')) assert.equal(await guest.getByText(answer).count(), 0, 'nobody is told so while he writes');
+      await field.press('Enter');
       await guest.getByText(answer).waitFor();
       assert.equal(await guest.getByRole('button', { name: 'Start chatting' }).count(), 0, text);
     }
