@@ -47,7 +47,7 @@ int run(const std::string& folder, uint64_t number, bool sync) {
       });
     }
     (*opened)->poll();
-    // Now and then a group that is a trim alone, which is not synced: the journal must hold with and without it.
+    // Now and then a group that is a trim alone, which is answered before the disk has it: the journal must hold with and without it.
     if (in_flight > 0 || ++pauses % 8 != 0) continue;
     (*opened)->submit(append_of("queue of nobody", pauses, "x"), [](const auto&) {});
     ::usleep(4'000);

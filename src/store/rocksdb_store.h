@@ -3,7 +3,7 @@
 //
 // Every change goes through one writer thread, which takes all that waits, carries it out in order as one group, has
 // the disk confirm that group in a journal once, and then answers all of it; what is still there after some seconds goes
-// into RocksDB (rocksdb_layers.h). A read of what no waiting change touches is served from what it saw when it was submitted, on
+// into RocksDB (rocksdb_layers.h). A group of trims alone is answered first (home_store.h). A read of what no waiting change touches is served from what it saw when it was submitted, on
 // a reader's thread; any other read waits its turn behind the change.
 // What is trimmed, dropped, erased, overwritten or expired is unreadable at once and gone from the files, the
 // write-ahead log included, within kErasedFromFilesWithin while the store is open; a store that was closed has the same
