@@ -19,19 +19,20 @@ class Step(NamedTuple):
 
 
 class Flow:
-    """What one page gets and gives, from now on."""
+    """What one page gets and gives by the connections that it makes from now on."""
 
     def __init__(self, page):
         self.page = page
         self.steps = []
         self.last = None
         self.way = ""
-        page.run("void lab.samples.splice(0)")
+        self.first = page.run("lab.begin()")
 
     def read(self):
         """Takes what the page has counted since."""
         for sample in self.page.run("lab.samples.splice(0)"):
-            self.take(sample)
+            if sample["connection"] >= self.first or sample["connection"] < 0:
+                self.take(sample)
 
     def take(self, sample):
         """One reading; a connection that is begun anew counts from nothing."""

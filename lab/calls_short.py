@@ -59,7 +59,7 @@ def judge_godwit(judge, system, control, mode):
     cell = CallCell(judge.lab, system, mode)
     system.open()
     judge.that(cell.begin()[1] is not None, "control: the two see and hear each other through the home")
-    judge.that(" tls " in f" {cell.flows[0].way} ", f"their media go by TURN in TLS ({cell.flows[0].way})")
+    judge.that("relay tcp turn:127.0.0.1:" in cell.flows[0].way, f"their media go to the home as messages do ({cell.flows[0].way})")
     judge.lab.censor.modes(*mode.specs)
     judge.that(goes_on(cell), "calls: a call that runs when the mode begins goes on")
     system.hang_up()

@@ -203,16 +203,17 @@ class Report(unittest.TestCase):
 class CallPage:
     """Stands where a browser does: gives the readings that it was made of."""
 
-    def __init__(self, readings):
-        self.readings = readings
+    def __init__(self, readings, first):
+        self.readings, self.first = readings, first
 
     def run(self, script):
-        """The readings; nothing when they are thrown away."""
-        return None if script.startswith("void") else self.readings
+        """The readings, or the number of the first connection that a call which begins now can have."""
+        return self.first if script == "lab.begin()" else self.readings
 
 
-def call_flow_of(shown, energy=0.01, made_up=0, connections=None):
-    """A flow read ten times a second from 0 on; `shown`: pictures decoded between two readings, 2 of the camera each time."""
+def call_flow_of(shown, energy=0.01, made_up=0, connections=None, first=0):
+    """A flow read ten times a second from 0 on; `shown`: pictures decoded between two readings, 2 of the camera each time. The call begins with
+    the connection `first`."""
     total, readings = dict.fromkeys(call_flow.COUNTS, 0), []
     for index, count in enumerate(shown):
         connection = connections[index] if connections else 0
@@ -221,7 +222,7 @@ def call_flow_of(shown, energy=0.01, made_up=0, connections=None):
         gained = {"taken": 2, "shown": count, "energy": energy, "samples": 4800, "made_up": made_up}
         total = {each: total[each] + gained[each] for each in call_flow.COUNTS}
         readings.append({"at": 100 * (index + 1), "connection": connection, "way": "", **total})
-    flow = call_flow.Flow(CallPage(readings))
+    flow = call_flow.Flow(CallPage(readings, first))
     flow.read()
     return flow
 
@@ -251,6 +252,10 @@ class CallFlow(unittest.TestCase):
     def test_a_connection_that_is_begun_anew_counts_from_nothing(self):
         flow = call_flow_of([1] * 20, connections=[0] * 10 + [1] * 10)
         self.assertEqual(sum(step.shown for step in flow.steps), 20)
+
+    def test_what_the_connection_of_the_call_before_has_counted_is_not_of_this_one(self):
+        self.assertIsNone(call_flow_of([1] * 5, first=1).arrived())
+        self.assertEqual(call_flow_of([1] * 5 + [1] * 5, connections=[0] * 5 + [1] * 5, first=1).arrived(), 600)
 
     def test_a_call_is_there_when_the_first_picture_and_sound_are(self):
         self.assertEqual(call_flow_of([0, 0, 1]).arrived(), 300)
