@@ -4,6 +4,7 @@
 #   make web                 the page: of `godwit web`, of a home, and as one file
 #   make test                everything that must hold: what CI runs
 #   make bench [ARGS=...]    the measurements, from the release build; ARGS=load: a home under load beside other servers
+#   make cluster             two people talk through three homes on three NATS servers, some of which are killed
 #   make chaos [KILLS=200]   a home killed under load again and again: nothing lost, nothing doubled
 #   make soak [MINUTES=30]   a home at 70 % of what it carries: its memory stays flat
 #   make sim                 many simulated worlds, of which `make test` runs a few
@@ -13,7 +14,7 @@
 #   make wasm                the engine for the web app: build/wasm/bin/godwit.wasm, packed into web/src/engine/
 #   make clean
 
-.PHONY: all run web deb test bench chaos soak sim fuzz lab lint format clean install build-release build-asan wasm
+.PHONY: all run cluster web deb test bench chaos soak sim fuzz lab lint format clean install build-release build-asan wasm
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
@@ -59,23 +60,26 @@ run: install build/release/build.ninja
 	@tools/step 'build the page' web/build build/release/share/godwit/web
 	@tools/demo $(ARGS)
 
-test: build-release wasm web
+# Linking the engine for browsers takes one processor: the sanitizers' build begins on the other. All is built before anything is tested.
+test: build-release build/asan/build.ninja
+	@tools/beside ninja -C build/asan -- $(MAKE) web
+	@$(MAKE) build-asan
 	@tools/step 'tidy' tools/tidy
 	@tools/step -v 'test release' ctest --preset release
 	@$(call said,release)
-	@$(MAKE) build-asan
 	@tools/step -v 'test asan' ctest --preset asan
 	@$(call said,asan)
 
 LOAD_PEERS ?= mosquitto ejabberd prosody
 load = $(foreach peer,$(LOAD_PEERS),bench/load/install_peer $(peer);) \
   tools/step -v 'a home under load, beside $(LOAD_PEERS)' \
-  build/release/bin/bench_load $(foreach peer,$(LOAD_PEERS),--peer $(peer))
+  build/release/bin/bench_load --runs 3 $(foreach peer,$(LOAD_PEERS),--peer $(peer))
 
-# `make bench ARGS=load` is that table alone, medians of three runs in turn; more words are handed to it (--help).
+# `make bench ARGS=load` is that table alone, medians of three runs in turn; more words are handed to it (--help). After the first run it says how
+# long the others will take.
 ifeq ($(firstword $(ARGS)),load)
 bench: build-release
-	@$(load) --runs 3 $(wordlist 2,99,$(ARGS))
+	@$(load) $(wordlist 2,99,$(ARGS))
 else
 bench: build-release
 	@for program in build/release/bin/bench_*; do [ -x "$$program" ] || continue; \
@@ -89,10 +93,16 @@ bench: build-release
 	@tools/step -v 'relaying calls' bench/call_relay.py
 endif
 
+# One home has the store in NATS, two wait; the active one dies, then the server that leads.
+cluster: install build/release/build.ninja
+	@tools/step 'build godwit and godwit-home' cmake --build --preset release --target godwit godwit-home
+	@tools/cluster
+
 # A home is killed under load: what it acknowledged is there, once. `make test` does ten of each.
 chaos: build-release
 	@tools/step -v 'chaos' build/release/bin/chaos --kills $(KILLS)
 	@tools/step -v 'chaos, what was not synced is lost' build/release/bin/chaos --kills $(KILLS) --lossy
+	@tools/step -v 'chaos, homes and NATS servers' build/release/bin/chaos --kills $(KILLS) --nats
 
 # Half an hour at 70 % of what the home carries: its memory stays what it is.
 soak: build-release

@@ -7,3 +7,5 @@ elseif(DEFINED ENV{XDG_CACHE_HOME})
 else()
   set(godwit_cache "$ENV{HOME}/.cache/godwit")
 endif()
+# Where tools/install has put a nats-server for the tests; Debian 12's own is too old.
+set(nats_server "${godwit_cache}/nats-server-2.10/nats-server")

@@ -66,9 +66,11 @@ void act(engine::CallMachine& machine, const Event& event, Instant now, engine::
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  engine::AccountId account;
+  account.value.fill(1);
   engine::DeviceId self;
   self.value.fill(1);
-  engine::CallMachine machine(self);
+  engine::CallMachine machine(account, self);
   Instant now{1'000'000'000'000};
   codec::Reader reader({data, size});
   for (;;) {
@@ -78,7 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     engine::CallEffects out;
     if (event->what == 7 && machine.live() != nullptr) {
       const engine::LiveCall stored = *machine.live();
-      machine = engine::CallMachine(self);
+      machine = engine::CallMachine(account, self);
       machine.restore(stored, now, out);
     } else if (event->what < 8) {
       act(machine, *event, now, out);

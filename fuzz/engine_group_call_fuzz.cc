@@ -54,7 +54,7 @@ void act(engine::GroupCallMachine& machine, const Event& event, Instant now, eng
       refusal = machine.signal(body.call, body.device, body.data, out);
       break;
     case 6:
-      refusal = machine.page_is_there(body.call, now);
+      refusal = machine.page_is_there(body.call, body.media == engine::CallMedia::kVideo, now, out);
       break;
     default:
       machine.expire(now, out);

@@ -188,9 +188,12 @@ class Mailboxes(World):
         home = self.home()
         for words in (("xyz",), ("00",), ("--mailboxes", "0" * 32)):
             self.assertEqual(home.call("audit", *words)[0], 2)
-        code, out, _ = home.call("audit", "0" * 32)
-        self.assertEqual(code, 0)
-        self.assertEqual(parse_entries(out), [])
+        for _ in range(2):  # while it runs, and beside its store
+            for words in (("0" * 32,), ("0" * 32, "--line")):
+                code, out, err = home.call("audit", *words)
+                self.assertEqual((code, out), (1, ""))
+                self.assertIn("there is no such mailbox here", err)
+            home.stop()
 
 
 if __name__ == "__main__":

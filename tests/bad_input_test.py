@@ -6,6 +6,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 import unittest
 
 from people import Failure, Person, run, until
@@ -367,6 +368,40 @@ class FullDisk(World):
         boris.must("listen", "--count", "3", "--timeout", "25", timeout=60)
         self.assertEqual([each["text"].split()[0] for each in boris.history(chat)], ["before", "kept", "after"])
         self.assertEqual(home.log_text().count("event=store_trouble"), 2, home.log_text())
+
+    def test_who_runs_a_home_on_a_full_disk_is_told_what_goes_on_and_what_to_do(self):
+        disk = self.disk(128)
+        home = self.home(folder=disk.folder)
+        anna, _, chat = self.pair(home)
+        anna.start()
+
+        def told(command, code):
+            returned, out, err = home.call(command)
+            self.assertEqual(returned, code, f"{out}{err}")
+            line = next(line for line in out.splitlines() if "disk: " in line)
+            for part in ("it is full", f" KiB free at {home.folder}", "Reading goes on", "Make room"):
+                self.assertIn(part, line)
+            return out
+
+        self.assertEqual(home.call("status")[0], 0)
+        with open(os.path.join(disk.folder, "filler"), "wb") as file:
+            file.truncate(0)
+            os.posix_fallocate(file.fileno(), 0, os.statvfs(disk.folder).f_bavail * os.statvfs(disk.folder).f_frsize - (20 << 20))
+        self.assertIn("uptime_seconds", told("status", 7), "with some MiB free it can be asked")
+        told("check", 1)
+        disk.fill()
+        started = time.monotonic()
+        self.assertIn("home: running", told("status", 7))
+        self.assertEqual(told("check", 1).count("WRONG"), 2, "the disk, and that the store could not be looked at")
+        for command in (("audit",), ("calls", "status")):
+            code, out, err = home.call(*command)
+            self.assertEqual(code, 1, f"{out}{err}")
+            self.assertIn("cannot be asked while there is no room", err)
+        self.assertLess(time.monotonic() - started, 60, "none of them waits until it is tired")
+        kept = anna.ask("send_text", chat=chat, text="kept")["message"]["id"]
+        disk.free()
+        anna.moved(kept, ("sent", "delivered"), timeout=90)
+        self.assertEqual(home.call("status")[0], 0)
 
     def test_while_the_disk_of_a_home_is_full_what_waits_there_is_read_and_nothing_is_damaged(self):
         disk = self.disk(128)

@@ -1,6 +1,7 @@
 """Calls pass through the home's ordinary port to a real coturn, for those who live there and for nobody else."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -218,6 +219,50 @@ class Relaying(CallWorld):
         self.assertFalse(os.path.exists(os.path.join(home.folder, "calls", "turnserver.conf")))
 
 
+class Bounds(CallWorld):
+    """What one caller may."""
+
+    def test_one_hours_credentials_are_good_for_so_many_connections(self):
+        home = self.home(**RELAY, calls_loopback="true", calls_user_max=2)
+        anna = self.resident(home)
+        self.status(home)
+        first, second = self.relays_of(anna)[0], self.relays_of(anna)[0]
+        held = [self.connect(home, first) for _ in range(2)]
+        for each in held:
+            each.allocate()
+        self.refused(486, self.connect(home, first).allocate)
+        self.connect(home, second).allocate()
+
+    def test_a_connection_carries_so_many_bytes_a_second_and_goes_on(self):
+        most, size = 20_000, 1_000
+        home = self.home(**RELAY, calls_loopback="true", calls_bytes_second_max=most)
+        anna = self.resident(home)
+        self.status(home)
+        one = self.connect(home, self.relays_of(anna)[0])
+        one.allocate()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+            peer.bind(("127.0.0.1", 0))
+            peer.settimeout(1)
+            one.permit(peer.getsockname())
+            began = time.monotonic()
+            for _ in range(300):
+                one.send(peer.getsockname(), b"x" * size)
+            came = 0
+            last = None
+            while last != b"last":  # said again until it comes: what was too much is dropped, and what is not goes on
+                one.send(peer.getsockname(), b"last")
+                try:
+                    while last != b"last":
+                        last = peer.recv(2000)
+                        came += len(last)
+                except TimeoutError:
+                    self.assertLess(time.monotonic() - began, 60, "it goes on")
+            seconds = time.monotonic() - began
+        self.assertLess(came, most * (seconds + 2), "no more than it may carry in that time")
+        self.assertLess(came, 300 * size, "the rest was dropped")
+
+
 class Switching(CallWorld):
     """The operator's switch."""
 
@@ -241,6 +286,22 @@ class Switching(CallWorld):
         self.assertEqual(self.relays_of(anna), [])
         home.stop()
         self.assertEqual(home.call("status"), (1, "home: not running\ncalls: off\n", ""))
+
+    def test_a_question_reads_no_settings_anew_and_sighup_does(self):
+        home = self.home(**RELAY)
+        until(lambda: "process " in home.call("calls", "status")[1], "the relay stands")
+        pid = self.pid(home)
+        path = os.path.join(home.folder, "config.toml")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(re.sub(r"(?m)^calls_source_max = .*$", "calls_source_max = 30", text))
+        for question in ("status",), ("check",), ("audit",), ("calls", "status"):
+            home.call(*question)
+        self.assertEqual(self.pid(home), pid)
+        home.process.send_signal(signal.SIGHUP)
+        until(lambda: is_gone(pid), "the relay is started anew")
+        until(lambda: "process " in home.call("calls", "status")[1] and self.pid(home) != pid, "it stands again")
 
     def test_without_coturn_the_operator_is_told_what_to_install(self):
         home = self.home(calls_program='"no-such-program"')

@@ -31,12 +31,13 @@ class Links(LinkWorld):
     def test_who_holds_a_link_comes_in_by_the_command_line(self):
         made = self.anna.must("group", "new", "Friends", timeout=100)
         group = made.split()[0]
-        link = self.anna.must("group", "link", "Friends", "--uses", "1", "--expires", "7", timeout=100).strip()
-        self.assertTrue(link.startswith("godwit:g#"), link)
+        marked = self.anna.must("group", "link", "Friends", "--call", "--uses", "1", "--expires", "7", timeout=100).strip()
+        self.assertRegex(marked, r"^godwit:g#[\w-]+~call$")
+        link = marked.removesuffix("~call")
         listed = self.anna.must("group", "links", "Friends")
         self.assertRegex(listed, r"^[0-9a-f]{8}  until \d{4}-\d\d-\d\d, 0 of 1 people\n +godwit:g#")
         self.anna.start()
-        self.assertEqual(self.boris.must("group", "join", link, timeout=100), f"{group}  Friends\n")
+        self.assertEqual(self.boris.must("group", "join", marked, timeout=100), f"{group}  Friends\n")
         until(lambda: "Boris" in self.members(self.anna, group), "Anna sees Boris", 60)
         self.assert_fails(self.clara.godwit("group", "join", link, timeout=100), 1, "engine_group_link_used_up")
         self.assert_fails(self.boris.godwit("group", "join", link, timeout=100), 1, "engine_already_in_group")

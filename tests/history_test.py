@@ -157,6 +157,9 @@ class Histories(HistoryWorld):
         try:
             for method in described:
                 name, params = method["name"], json.loads(method["example"][0][3:])["params"]
+                if name == "look_for_home":
+                    self.assertEqual(clara.ask(name, **params), {})
+                    continue
                 if name not in ("import_chat", "export_chat", "archive_chats", "restore_chats"):
                     self.assertEqual(clara.try_ask(name, **params)["error"]["data"]["name"], "cli_no_lock")
                     continue

@@ -54,7 +54,7 @@ class Dawdlers(World):
         self.addCleanup(strangers.end)
         self.assertEqual((strangers.held, strangers.refused), (count, 0), state)
 
-    def test_hundreds_who_fall_silent_at_each_step_hold_nobody_up(self):
+    def test_more_than_a_thousand_who_fall_silent_at_each_step_hold_nobody_up(self):
         port = free_port()
         home = self.home(metrics_port=port)
         anna, boris, chat = self.pair(home)
@@ -63,8 +63,9 @@ class Dawdlers(World):
         before = number(port, "process_resident_memory_bytes")
         for state in STATES:
             if state != "reader":
-                self.crowd(home, state, 100)
-        self.assertGreaterEqual(number(port, "godwit_home_connections_open"), 500)
+                self.crowd(home, state, 220)
+        self.assertGreaterEqual(number(port, "godwit_home_connections_accepted_total"), 1100)
+        self.assertGreaterEqual(number(port, "godwit_home_connections_open"), 500, "the first of them may be gone on a slow machine")
         self.assertLess(number(port, "process_resident_memory_bytes") - before, 100 << 20)
         anna.ask("send_text", chat=chat, text="past all of them")
         boris.received("past all of them")

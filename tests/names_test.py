@@ -247,7 +247,7 @@ class Floods(World):
         self.assertLess(taken, 21, "and no more than may wait by one address")
         boris.must("send", "Anna", "from a friend")
         clara = self.person("Clara", home)
-        clara.must("add", invite, "--wait", "1")
+        clara.must("add", invite, "--wait", "5")
         anna.start()
         anna.received("from a friend")
         until(lambda: "Clara" in [each["name"] for each in anna.ask("list_chats")["chats"]], "Clara is in")

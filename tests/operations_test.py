@@ -6,11 +6,15 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 
 from people import Home, until
 from world import World, main
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lab"))
+from certificates import Authority  # noqa: E402
 
 
 def read(path):
@@ -199,6 +203,51 @@ class Package(World):
         self.assertEqual(code, 0, f"{out}{err}")
 
 
+class Certificates(World):
+    """A certificate that ends while the home runs."""
+
+    def put(self, authority, home, days):
+        """Puts one there that is good for `days`; -1: it has ended."""
+        for source, name in zip(authority.issue(home.address, days=days), ("certificate.pem", "certificate.key")):
+            shutil.copy(source, os.path.join(home.folder, name))
+            os.chmod(os.path.join(home.folder, name), 0o600)
+        if home.process is not None:
+            home.process.send_signal(signal.SIGHUP)
+
+    def test_those_who_are_connected_stay_others_wait_and_are_told_why_and_a_new_one_is_taken(self):
+        authority = Authority(os.path.join(self.folder, "authority"))
+        os.environ["SSL_CERT_FILE"] = authority.certificate
+        self.addCleanup(os.environ.pop, "SSL_CERT_FILE", None)
+        home = self.home(pin_certificate="false")
+        home.stop()
+        self.put(authority, home, 20)
+        home.start()
+        anna, boris, chat = self.pair(home)
+        anna.start()
+        anna.moved(anna.ask("send_text", chat=chat, text="before")["message"]["id"], ("sent", "delivered"))
+        self.put(authority, home, -1)
+        until(lambda: "the certificate has ended" in home.log_text(), "it is told")
+        anna.moved(anna.ask("send_text", chat=chat, text="by the old connection")["message"]["id"], ("sent", "delivered"))
+        boris.start()
+        boris.ask("send_text", chat=chat, text="kept")
+        boris.wait(lambda method, params: method == "connection_changed" and (params["why"] or {}).get("name") == "ssl_invalid_certificate",
+                   "he is told why he is not connected", 60)
+        self.put(authority, home, 20)
+        boris.received("by the old connection", timeout=120)
+        anna.received("kept", timeout=120)
+
+    def test_links_that_name_a_certificate_lead_to_it_after_its_end(self):
+        authority = Authority(os.path.join(self.folder, "authority"))
+        home = self.home()
+        self.put(authority, home, -1)
+        until(lambda: "the certificate has ended" in home.log_text(), "it is told")
+        anna, boris, chat = self.pair(home)
+        anna.start()
+        boris.must("send", "Anna", "through it")
+        anna.received("through it")
+        self.assertTrue(chat)
+
+
 class Checks(World):
     """What check, status and drain say."""
 
@@ -260,6 +309,19 @@ class Checks(World):
         blocker.stop()
         self.certificate(home, -1)
         wrong("certificate", "has ended")
+
+    def test_a_key_that_others_may_read_is_not_used(self):
+        home = self.home()
+        home.stop()
+        for name in ("identity.key", "admission.key", "bulletin.key"):
+            path = os.path.join(home.folder, name)
+            for mode in (0o644, 0o640, 0o604):
+                os.chmod(path, mode)
+                code, out, err = home.call("run")
+                self.assertEqual(code, 3, f"{out}{err}")
+                self.assertIn(f"{name}: others may read this key, so it is not used: chmod 600 {path}", err)
+            os.chmod(path, 0o600)
+        home.start()
 
     def test_a_certificate_that_ends_soon_is_told_while_running(self):
         home = self.home()
@@ -323,7 +385,9 @@ class Checks(World):
             told = list(pool.map(lambda words: home.call(*words), asked))
         out = [each[1] for each in told]
         for words, (code, _, err) in zip(asked, told):
-            self.assertEqual(code if words != ("check",) else 0, 0, err)
+            nobody = words == ("audit", "00" * 16)
+            self.assertEqual(code if words != ("check",) else 0, 1 if nobody else 0, err)
+            self.assertEqual("there is no such mailbox here" in err, nobody)
         for i in (0, 5):
             self.assertIn("bytes", out[i])
             self.assertIn("uptime_seconds", out[i + 1])

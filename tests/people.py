@@ -131,6 +131,17 @@ class Home:
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         log.close()
         until(self.listens, "the home listens", timeout)
+        end = time.monotonic() + 5  # one that another program starts has another number
+        while not self.is_noted() and time.monotonic() < end:
+            time.sleep(0.02)
+
+    def is_noted(self):
+        """True once commands find this process: a moment after it listens."""
+        try:
+            with open(os.path.join(self.folder, "running"), encoding="utf-8") as file:
+                return str(self.process.pid) in file.read().split()
+        except OSError:
+            return False
 
     def listens(self):
         """True once somebody accepts on the port; a Failure if the process has ended."""

@@ -1,7 +1,6 @@
 """A home that was put back from a backup: what becomes of what was newer."""
 
 import shutil
-import time
 
 from group_test import GroupWorld
 from people import until
@@ -39,8 +38,6 @@ class Restored(GroupWorld):
     def test_who_came_into_a_group_after_the_backup_is_reached(self):
         self.start_all()
         group = self.make_group([self.boris, self.clara])
-        # A backup of the moment in which somebody tells the home a token is another matter (docs/operations.md).
-        time.sleep(4)
         copy = self.backup(self.house)
         self.anna.ask("add_members", chat=group, accounts=[self.account(self.dora)])
         for each in self.everybody:

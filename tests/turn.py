@@ -58,8 +58,8 @@ def tls(port, host="127.0.0.1"):
 class Relayed:
     """One connection to a relay, with what it has allocated."""
 
-    def __init__(self, port, username, password):
-        self.socket = tls(port)
+    def __init__(self, port, username, password, in_tls=True):
+        self.socket = tls(port) if in_tls else socket.create_connection(("127.0.0.1", port), timeout=20)
         self.username, self.password = username, password
         self.realm = self.nonce = None
         self.waiting = []

@@ -270,6 +270,15 @@ struct Primary<int> {};
         "tests/a_test.py": "def test_it(self):\n    pass\n",
         "tests/a_test.cc": "TEST_F(A, holds) {}\n"},
         [("docs/features.md", n, "features") for n in (6, 7, 8, 9, 10, 12)]),
+    "each limit of a home's configuration has a named test": ({
+        "src/home/config.cc": 'visit("port", "Where.", config.port);\nvisit("a_max", "Of \\"a\\".\\n" "Two.", limits.a_max);\n'
+                              'visit("b_seconds", "",\n      limits.b_time);\nvisit("c_max", "", config.c_max);\nvisit("d_max", "", limits.d_max);\n'
+                              'visit("e_max", "", limits.e_max);\nvisit("f_max", "", limits.f_max);\n',
+        "docs/home-limits.md": "| key | test |\n|---|---|\n| a_max | `tests/a_test.cc` `holds` |\n| b_seconds | `tests/a_test.cc` `waits` |\n"
+                               "| c_max | none |\n| d_max | `tests/a_test.cc` `misses` |\n| e_max | `tests/a_test.cc` `holds` |\n"
+                               "| port | `tests/a_test.cc` `holds` |\n",
+        "tests/a_test.cc": "TEST_F(A, holds) { limits.a_max = 1; }\nTEST(A, waits) { limits.b_time = 1; d_max; }\n"},
+        [("docs/home-limits.md", n, "limits") for n in (1, 5, 6, 7, 8)]),
 }
 
 

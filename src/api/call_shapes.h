@@ -37,6 +37,8 @@ struct EnumShape<engine::CallState> {
       Value{engine::CallState::kActive, "active", "media flow"},
       Value{engine::CallState::kReconnecting, "reconnecting",
             "media have stopped, or a program has begun anew: the page that offers offers again"},
+      Value{engine::CallState::kTaking, "taking",
+            "it goes on at another own device, which is asked for it: connecting follows, or over with stays"},
       Value{engine::CallState::kOver, "over", "it is over: `outcome` says how"}};
 };
 
@@ -58,7 +60,11 @@ struct EnumShape<engine::CallOutcome> {
       Value{engine::CallOutcome::kMerged, "merged",
             "both called at once: the other one's call goes on, and has been answered by itself"},
       Value{engine::CallOutcome::kFull, "full", "of a group: there was no place in it"},
-      Value{engine::CallOutcome::kRemoved, "removed", "of a group: this account is not in the group any more"}};
+      Value{engine::CallOutcome::kRemoved, "removed", "of a group: this account is not in the group any more"},
+      Value{engine::CallOutcome::kMoved, "moved", "it goes on at another own device"},
+      Value{engine::CallOutcome::kStays, "stays",
+            "it was to be taken over here, and goes on where it was: one of the other two devices did not answer, or "
+            "has an earlier version"}};
 };
 
 template <>
@@ -82,6 +88,10 @@ struct Shape<engine::CallInfo> {
       field("call", &engine::CallInfo::call, "which"), field("chat", &engine::CallInfo::chat, "where: a chat of two"),
       field("peer", &engine::CallInfo::peer, "the other account"),
       field("peer_name", &engine::CallInfo::peer_name, "as he calls himself"),
+      field("device", &engine::CallInfo::device,
+            "which device of his; null: none has it yet. When it is another one than before, his call has gone over to "
+            "it: this side's page begins with that one anew, says so by say_call_media once media flow with it, and "
+            "lets those of before flow until then"),
       field("outgoing", &engine::CallInfo::outgoing, "this side has called"),
       field("state", &engine::CallInfo::state, "where it stands"),
       field("outcome", &engine::CallInfo::outcome, "of over: how it ended; else null"),
@@ -143,11 +153,28 @@ struct Shape<engine::GroupCallInfo> {
       field("media", &engine::GroupCallInfo::media,
             "of here: what is wished here; else what was wished by whoever was heard of first"),
       field("peers", &engine::GroupCallInfo::peers, "the other devices that are in it, by their ids; of over: none"),
-      field("full", &engine::GroupCallInfo::full, "there is no place for this device: four are in it"),
+      field("full", &engine::GroupCallInfo::full, "there is no place for this device"),
+      field("places", &engine::GroupCallInfo::places, "so many devices may be in it: four, or 32 where a page in it has a room of a unit and all know what that is"),
       field("begun_at", &engine::GroupCallInfo::begun_at, "when it began"),
       field("joined_at", &engine::GroupCallInfo::joined_at, "of here: since when; else null"),
       field("duration_ms", &engine::GroupCallInfo::duration_ms,
             "of over: how long this device was in it with others, or knew of others who were; else 0"));
+};
+
+template <>
+struct Shape<engine::CallElsewhere> {
+  static constexpr std::string_view name = "call_elsewhere";
+  static constexpr std::string_view about = "A call of two that another own device is in: take_over_call.";
+  static constexpr auto fields =
+      fields_in_order(field("call", &engine::CallElsewhere::call, "which"),
+                      field("chat", &engine::CallElsewhere::chat, "where: a chat of two"),
+                      field("peer", &engine::CallElsewhere::peer, "the other account"),
+                      field("peer_name", &engine::CallElsewhere::peer_name, "as he calls himself"),
+                      field("device", &engine::CallElsewhere::device, "which own device"),
+                      field("device_name", &engine::CallElsewhere::device_name, "as it is called among the own devices"),
+                      field("media", &engine::CallElsewhere::media, "what is wished there"),
+                      field("begun_at", &engine::CallElsewhere::begun_at, "the first ring"),
+                      field("active_at", &engine::CallElsewhere::active_at, "when media first flowed"));
 };
 
 template <>
@@ -212,6 +239,22 @@ struct Shape<engine::AcceptCall> {
 };
 
 template <>
+struct Shape<engine::TakeOverCall> {
+  using Answer = engine::CallTaken;
+  static constexpr std::string_view name = "take_over_call";
+  static constexpr std::string_view about =
+      "Takes a call of two over that another own device is in (`elsewhere` of read_calls). The other side's person does "
+      "nothing for it, and hears the other device until media flow here. It is answered at once, in state taking; "
+      "call_changed says whether it comes here (connecting) or stays where it was.";
+  static constexpr auto fields = fields_in_order(
+      field("call", &engine::TakeOverCall::call, "which"),
+      field_or_default("media", &engine::TakeOverCall::media, "what this side wants to send; voice if left out"));
+  static constexpr std::array errors{
+      engine::kNoAccount,   engine::kNoSuchCall, engine::kNoSuchChat,   engine::kChatOnlyKept, engine::kNotDirect, engine::kChatNotReady,
+      engine::kCallBlocked, engine::kInCall,     engine::kNotConnected, engine::kNewDevices,   engine::kNoCallWay};
+};
+
+template <>
 struct Shape<engine::DeclineCall> {
   using Answer = engine::Nothing;
   static constexpr std::string_view name = "decline_call";
@@ -251,7 +294,9 @@ struct Shape<engine::StartGroupCall> {
       "that it goes on. If one goes " "on there already, comes into that one. group_call_changed says who is in it.";
   static constexpr auto fields = fields_in_order(
       field("chat", &engine::StartGroupCall::chat, "which group"),
-      field_or_default("media", &engine::StartGroupCall::media, "what this side wants to send; voice if left out"));
+      field_or_default("media", &engine::StartGroupCall::media, "what this side wants to send; voice if left out"),
+      field_or_default("rooms", &engine::StartGroupCall::rooms,
+                       "this page knows rooms of a unit (open_call_room): where all in a call do, and one has a room, more than four may be in it; false if left out"));
   static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchChat,   engine::kChatOnlyKept,
                                      engine::kNotGroup,  engine::kNotAllowed,   engine::kChatNotReady,
                                      engine::kInCall,    engine::kNotConnected, engine::kNewDevices,
@@ -267,7 +312,8 @@ struct Shape<engine::JoinGroupCall> {
       "as soon as " "group_call_changed tells of the other.";
   static constexpr auto fields = fields_in_order(
       field("call", &engine::JoinGroupCall::call, "which"),
-      field_or_default("media", &engine::JoinGroupCall::media, "what this side wants to send; voice if left out"));
+      field_or_default("media", &engine::JoinGroupCall::media, "what this side wants to send; voice if left out"),
+      field_or_default("rooms", &engine::JoinGroupCall::rooms, "as in start_group_call; false if left out"));
   static constexpr std::array errors{engine::kNoAccount, engine::kNoSuchCall,   engine::kChatNotReady,
                                      engine::kInCall,    engine::kNotConnected, engine::kNewDevices,
                                      engine::kNoCallWay, engine::kCallFull,     engine::kGroupCallTooLarge};
@@ -308,7 +354,12 @@ struct Shape<engine::SayCallMedia> {
   static constexpr auto fields =
       fields_in_order(field("call", &engine::SayCallMedia::call, "which"),
                       field("flowing", &engine::SayCallMedia::flowing, "they do; false: not yet, or not any more"),
-                      field_or_default("way", &engine::SayCallMedia::way, "by which way; none if left out"));
+                      field_or_default("way", &engine::SayCallMedia::way, "by which way; none if left out"),
+                      field_or_default("room", &engine::SayCallMedia::room,
+                                       "of a call of a group: this page has a room of a unit now, so that more than four may come in; said each time, false if left out"),
+                      field_or_default("device", &engine::SayCallMedia::device,
+                                       "of a call of two: with which device of the other side, as `device` of the call; null or left "
+                                       "out: with the one that has it. While that changes, only what names one counts"));
   static constexpr std::array errors{engine::kNoSuchCall, engine::kCallNotNow};
 };
 
@@ -335,6 +386,69 @@ struct Shape<engine::ReadCallRelays> {
   static constexpr std::array errors{engine::kNoAccount, engine::kNotConnected};
 };
 
+template <>
+struct EnumShape<engine::CallRoomWish> {
+  using Value = EnumValue<engine::CallRoomWish>;
+  static constexpr std::string_view name = "call_room_wish";
+  static constexpr std::string_view about = "What a page wants of a room of a unit.";
+  static constexpr std::array values{
+      Value{engine::CallRoomWish::kEnter, "enter", "a relay to the unit, also when its credentials end"},
+      Value{engine::CallRoomWish::kPublish, "publish", "`text` is an offer with what this page sends; an answer comes"},
+      Value{engine::CallRoomWish::kWatch, "watch",
+            "`streams` is all that it wants to be sent; an offer comes, or an empty text if nothing but layers has changed"},
+      Value{engine::CallRoomWish::kAnswer, "answer", "`text` is the answer to the newest offer"},
+      Value{engine::CallRoomWish::kStay, "stay", "it is there: half a minute without, and its seat is free"},
+      Value{engine::CallRoomWish::kLeave, "leave", "its seat is free"}};
+};
+
+template <>
+struct Shape<engine::CallRoomStream> {
+  static constexpr std::string_view name = "call_room_stream";
+  static constexpr std::string_view about = "What somebody in a room sends.";
+  static constexpr auto fields = fields_in_order(
+      field("feed", &engine::CallRoomStream::feed, "whose: `feed` of the answer to his publish"),
+      field("picture", &engine::CallRoomStream::picture, "the picture, else the voice"),
+      field_or_default("layer", &engine::CallRoomStream::layer, "of a picture in several sizes which one at most, 0 to 2; 0 if left out"));
+};
+
+template <>
+struct Shape<engine::CallRoomLine> {
+  static constexpr std::string_view name = "call_room_line";
+  static constexpr std::string_view about = "Where a stream stands in an offer of the unit.";
+  static constexpr auto fields = fields_in_order(
+      field("line", &engine::CallRoomLine::line, "the mid of its section"),
+      field("feed", &engine::CallRoomLine::feed, "whose"),
+      field("picture", &engine::CallRoomLine::picture, "the picture, else the voice"));
+};
+
+template <>
+struct Shape<engine::OpenCallRoom> {
+  using Answer = engine::CallRoomOpened;
+  static constexpr std::string_view name = "open_call_room";
+  static constexpr std::string_view about =
+      "Asks the own home for a room of its forwarding unit, for the call of a group that this device is in: with one more than four can "
+      "be in it. Its key is said to the others' pages by send_call_signal.";
+  static constexpr auto fields = fields_in_order(field("call", &engine::OpenCallRoom::call, "which"));
+  static constexpr std::array errors{engine::kNoSuchCall, engine::kNotConnected};
+};
+
+template <>
+struct Shape<engine::AskCallRoom> {
+  using Answer = engine::CallRoomAnswer;
+  static constexpr std::string_view name = "ask_call_room";
+  static constexpr std::string_view about = "Asks a room of a forwarding unit for something: whoever has its key and is in the call.";
+  static constexpr auto fields = fields_in_order(
+      field("call", &engine::AskCallRoom::call, "which"),
+      field("home", &engine::AskCallRoom::home, "the account that has opened it, whose home has it"),
+      field("room", &engine::AskCallRoom::room, "its key, as open_call_room gave it"),
+      field("seat", &engine::AskCallRoom::seat, "32 hexadecimal digits, random, made by the page"),
+      field("number", &engine::AskCallRoom::number, "counts the wishes of this seat, from 1; the newest one again has the same answer"),
+      field("wish", &engine::AskCallRoom::wish, "what"),
+      field_or_default("text", &engine::AskCallRoom::text, "a description (SDP) of at most 65,536 bytes; empty if left out"),
+      field_or_default("streams", &engine::AskCallRoom::streams, "of watch: at most 64; none if left out"));
+  static constexpr std::array errors{engine::kNoSuchCall, engine::kCallNotNow, engine::kTooLong, engine::kBadCallRoom};
+};
+
 // ---- answers and notices ------------------------------------------------------------------------------------------
 
 template <>
@@ -352,7 +466,8 @@ struct Shape<engine::Calls> {
       field("live", &engine::Calls::live, "the call of this device; null: it is in none, and rings for none"),
       field("past", &engine::Calls::past, "those of the past, newest first"),
       field("more", &engine::Calls::more, "there are older ones"),
-      field("groups", &engine::Calls::groups, "calls of groups that go on, the one that this device is in first"));
+      field("groups", &engine::Calls::groups, "calls of groups that go on, the one that this device is in first"),
+      field("elsewhere", &engine::Calls::elsewhere, "calls of two that other own devices are in"));
 };
 
 template <>
@@ -361,6 +476,25 @@ struct Shape<engine::CallRelays> {
   static constexpr std::string_view about = "Relays that a call may use.";
   static constexpr auto fields =
       fields_in_order(field("relays", &engine::CallRelays::relays, "in the order in which they should be tried"));
+};
+
+template <>
+struct Shape<engine::CallRoomOpened> {
+  static constexpr std::string_view name = "call_room_opened";
+  static constexpr std::string_view about = "A room of the own home's unit.";
+  static constexpr auto fields = fields_in_order(
+      field("room", &engine::CallRoomOpened::room, "its key, 64 hexadecimal digits: whoever has it can take a seat, and nobody else"));
+};
+
+template <>
+struct Shape<engine::CallRoomAnswer> {
+  static constexpr std::string_view name = "call_room_answer";
+  static constexpr std::string_view about = "What a room says to a wish; what the wish has no use for is empty.";
+  static constexpr auto fields = fields_in_order(
+      field("text", &engine::CallRoomAnswer::text, "a description (SDP)"),
+      field("feed", &engine::CallRoomAnswer::feed, "of publish: by which the others ask for what this page sends; else 0"),
+      field("lines", &engine::CallRoomAnswer::lines, "of watch: what stands where in the offer"),
+      field("relays", &engine::CallRoomAnswer::relays, "of enter: by what the unit is reached"));
 };
 
 template <>
@@ -386,6 +520,15 @@ struct Shape<engine::GroupCallChanged> {
       "A call of a group is new (state ringing: ring), somebody has come into it or left, or it is over for this "
       "device (state over).";
   static constexpr auto fields = fields_in_order(field("call", &engine::GroupCallChanged::call, "as it stands"));
+};
+
+template <>
+struct Shape<engine::CallsElsewhere> {
+  static constexpr std::string_view name = "calls_elsewhere";
+  static constexpr std::string_view about =
+      "Other own devices are in other calls of two than before. They say so every 20 seconds, so who comes back knows of it soon.";
+  static constexpr auto fields =
+      fields_in_order(field("calls", &engine::CallsElsewhere::calls, "all of them; of before none is left"));
 };
 
 template <>

@@ -222,14 +222,14 @@ Json describe() {
        describe_shape<engine::ChannelInfo>("fields"), describe_shape<engine::PostInfo>("fields"),
        describe_shape<engine::DeviceInfo>("fields"), describe_shape<engine::GroupLinkShown>("fields"),
        describe_shape<engine::JoinRequestShown>("fields"), describe_shape<engine::CallInfo>("fields"),
-       describe_shape<engine::CallLine>("fields"), describe_shape<engine::PastCall>("fields"), describe_shape<engine::CallRelay>("fields"),
+       describe_shape<engine::CallLine>("fields"), describe_shape<engine::PastCall>("fields"), describe_shape<engine::CallElsewhere>("fields"), describe_shape<engine::CallRelay>("fields"), describe_shape<engine::CallRoomStream>("fields"), describe_shape<engine::CallRoomLine>("fields"),
        describe_shape<engine::GroupCallInfo>("fields"), describe_shape<engine::GroupCallPeer>("fields"),
        describe_error_record()});
   json["enums"] = Json::array(
       {describe_enum<engine::Delivery>(), describe_enum<engine::Connection>(), describe_enum<routes::Carrier>(),
        describe_enum<routes::LookKind>(), describe_enum<routes::RouteSource>(), describe_enum<Action>(), describe_enum<engine::Role>(),
        describe_enum<engine::MessageKind>(), describe_enum<engine::LineKind>(), describe_enum<engine::MediaKind>(), describe_enum<engine::SpanStyle>(),
-       describe_enum<engine::CallState>(), describe_enum<engine::CallOutcome>(), describe_enum<engine::CallMedia>(), describe_enum<engine::CallWay>(), describe_enum<engine::GroupCallState>()});
+       describe_enum<engine::CallState>(), describe_enum<engine::CallOutcome>(), describe_enum<engine::CallMedia>(), describe_enum<engine::CallWay>(), describe_enum<engine::CallRoomWish>(), describe_enum<engine::GroupCallState>()});
   json["scalars"] = describe_scalars();
   json["errors"] = describe_errors();
   add_examples(json);

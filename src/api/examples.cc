@@ -88,6 +88,11 @@ constexpr MethodExample kMethods[] = {
     {"hold_call", R"({"call":"ca11ca1100112233445566778899aabb","held":true})", ""},
     {"read_calls", R"({})", ""},
     {"read_call_relays", R"({})", ""},
+    // A room is for a call of a group.
+    {"open_call_room", R"({"call":"ca11ca1100112233445566778899aabb"})", "engine_no_such_call"},
+    {"ask_call_room", R"({"call":"ca11ca1100112233445566778899aabb","home":"ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100","room":"0000000000000000000000000000000000000000000000000000000000000000","seat":"00000000000000000000000000000000","number":1,"wish":"enter"})", "engine_no_such_call"},
+    // No other own device is in it.
+    {"take_over_call", R"({"call":"ca11ca1100112233445566778899aabb","media":"voice"})", "engine_no_such_call"},
     // It does not ring any more.
     {"decline_call", R"({"call":"ca11ca1100112233445566778899aabb"})", "engine_call_not_now"},
     {"end_call", R"({"call":"ca11ca1100112233445566778899aabb"})", ""},
@@ -177,6 +182,7 @@ constexpr MethodExample kMethods[] = {
     {"export_chat", R"({"chat":"5d1f0c3e9a7b4d2286f1c05e7a9b3d48","folder":"/home/anna/chat"})", ""},
     {"archive_chats", R"({"file":"/home/anna/chats.godwit","passphrase":"four words of one's own"})", ""},
     {"restore_chats", R"({"file":"/home/anna/chats.godwit","passphrase":"four words of one's own"})", ""},
+    {"look_for_home", R"({})", ""},
     {"read_lock", R"({})", ""},
     {"set_lock", R"({"current":"","passphrase":"four words of one's own","minutes":15})", ""},
     {"set_lock_minutes", R"({"minutes":15})", ""},

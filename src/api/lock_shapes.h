@@ -87,8 +87,9 @@ struct Shape<LockNow> {
   using Answer = LockState;
   static constexpr std::string_view name = "lock_now";
   static constexpr std::string_view about =
-      "Closes the profile: its keys are wiped, nothing comes in, every connection ends, and whoever comes is answered cli_locked "
-      "until somebody gives the passphrase. As read_lock, also when the lock is not on.";
+      "Closes the profile: every connection ends, what was said is sent (for 5 s at most), its keys are wiped, nothing comes in, "
+      "and whoever comes is answered cli_locked until somebody gives the passphrase. What came in before it was closed is read "
+      "from the chats: no notice tells of it. As read_lock, also when the lock is not on.";
   static constexpr auto fields = fields_in_order();
   static constexpr std::array<ErrorCode, 0> errors{};
 };

@@ -80,6 +80,7 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {551, "wire_list_moved", kRetryLater, "Another of your devices changed the list of devices at the same time. It is tried again on top of that."},
     {555, "wire_web_push_off", kFix, "This home sends no pushes: its operator has switched that off."},
     {556, "wire_calls_off", kFix, "Your home relays no calls: its operator has not switched that on, or its relay does not run at the moment."},
+    {557, "wire_no_such_call_room", kFix, "The room of this call is gone, as after a restart of the home. Open another one."},
     // routes
     {600, "routes_bad_route", kFix, "This is not a route to a home. It looks like wss://home.example/ws."},
     {601, "routes_unknown_scheme", kDrop, "This route was made by a newer version and is skipped. Update Godwit to use it."},
@@ -168,6 +169,9 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {903, "store_locked", kFix, "Another program has this store open. End it first."},
     {904, "store_no_access", kFix, "The folder of the store cannot be made, read or written. Check its place and its permissions."},
     {905, "store_newer_version", kFix, "The store was written by a newer version. Update Godwit; nothing was changed."},
+    {906, "store_overtaken", kStop, "Another program has taken this store over, and nothing more is written here."},
+    {907, "store_old_server", kFix, "A NATS server is too old and would lose what it has taken. Update it."},
+    {908, "store_unfit_stream", kFix, "The NATS servers do not keep what they are given, as they are set up. See the operations document."},
     // net: how a connection failed
     {1000, "unknown_failure", kRetryLater, "The connection failed in an unknown way. It is tried again."},
     {1001, "connection_refused", kRetryLater, "Nobody listens at the home's address. The home may be down; it is tried again."},
@@ -348,8 +352,9 @@ constexpr std::array kMessages = std::to_array<CodeMessage>({
     {1548, "engine_chat_not_ready", kRetryLater, "The other person is not in this chat yet. Call when something has come from there."},
     {1549, "engine_call_blocked", kFix, "You have blocked this account. Unblock it before you call."},
     {1550, "engine_no_call_way", kFix, "Connections do not last on this network, so a call cannot be held. Send a voice note, or try another network."},
-    {1551, "engine_call_full", kRetryLater, "Four are in this call already, and there is no place for more. Join when somebody has left."},
+    {1551, "engine_call_full", kRetryLater, "There is no place in this call. For more than four the home of somebody in it needs a forwarding unit (Janus), which holds 32. Join when somebody has left."},
     {1552, "engine_group_call_too_large", kFix, "This group has too many members for a call. Calls are for groups of up to a hundred."},
+    {1553, "engine_bad_call_room", kFix, "This is no room of a call, or no seat in it."},
     // imports
     {1600, "imports_not_export", kFix, "This is neither a chat that WhatsApp has exported nor a result.json of Telegram Desktop. Choose \"Export chat\" there, or the JSON format."},
     {1601, "imports_export_damaged", kFix, "The export is damaged or breaks off. What came before that was taken in; export it again and import that: nothing is doubled."},

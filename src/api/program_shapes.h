@@ -88,11 +88,16 @@ struct ArchiveProgress {
   uint64_t messages = 0;
 };
 
+/// Looks for the way to the home now, instead of when the pause after the last try is over. Answered by HomeLookedFor.
+struct LookForHome {};
+/// It is being looked for.
+struct HomeLookedFor {};
+
 /// All of them.
-using ProgramCommand = std::variant<ImportChat, ExportChat, ArchiveChats, RestoreChats, ReadLock, SetLock, SetLockMinutes,
+using ProgramCommand = std::variant<ImportChat, ExportChat, ArchiveChats, RestoreChats, LookForHome, ReadLock, SetLock, SetLockMinutes,
                                     LockNow, Unlock, NoteActivity>;
 /// What they are answered with.
-using ProgramAnswer = std::variant<ChatImported, ChatExported, ChatsArchived, ChatsRestored, LockState>;
+using ProgramAnswer = std::variant<ChatImported, ChatExported, ChatsArchived, ChatsRestored, HomeLookedFor, LockState>;
 /// What is told while they are at work.
 using ProgramNotice = std::variant<ImportProgress, ArchiveProgress, Unlocked>;
 
@@ -221,6 +226,24 @@ struct Shape<ChatsRestored> {
                       field("known", &ChatsRestored::known, "messages that were there already"),
                       field("files", &ChatsRestored::files, "that came with them"),
                       field("missing", &ChatsRestored::missing, "files that were not to be had when it was archived"));
+};
+
+template <>
+struct Shape<LookForHome> {
+  using Answer = HomeLookedFor;
+  static constexpr std::string_view name = "look_for_home";
+  static constexpr std::string_view about =
+      "Looks for the way to the home now, instead of when the pause after the last try is over. What comes of it is told by connection_changed. "
+      "cli_locked.";
+  static constexpr auto fields = fields_in_order();
+  static constexpr std::array<ErrorCode, 0> errors{};
+};
+
+template <>
+struct Shape<HomeLookedFor> {
+  static constexpr std::string_view name = "home_looked_for";
+  static constexpr std::string_view about = "It is being looked for.";
+  static constexpr auto fields = fields_in_order();
 };
 
 template <>

@@ -23,6 +23,7 @@ std::optional<std::string> print_call_change(const engine::CallInfo& call) {
              (call.duration_ms == 0 ? "" : ", " + moving::print_duration(call.duration_ms));
     case engine::CallState::kCalling:
     case engine::CallState::kAnswering:
+    case engine::CallState::kTaking:
       break;
   }
   return std::nullopt;

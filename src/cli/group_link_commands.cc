@@ -8,6 +8,7 @@
 #include <map>
 
 #include "cli/errors.h"
+#include "engine/door_link.h"
 #include "engine/errors.h"
 
 namespace godwit::cli {
@@ -82,7 +83,8 @@ Status run_group_link(Context& context, const GroupLinkOptions& options) {
   const auto made = TRY(
       client->ask<engine::GroupLinkMade>(engine::MakeGroupLink{chat.chat, options.approve, options.uses, options.days},
                                          "making the link", kGroupLinkWait));
-  REQUIRE(print_out(made.text + "\n"), kNoOutput, "write");
+  const std::string_view mark = options.call ? engine::kCallLinkMark : std::string_view{};
+  REQUIRE(print_out(std::string(made.text).append(mark) + "\n"), kNoOutput, "write");
   print_note("Who holds it comes in when this profile is open: with `godwit listen`, `godwit chat` or `godwit serve`.");
   return client->wait_idle("finishing", seconds(15));
 }

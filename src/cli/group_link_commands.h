@@ -12,6 +12,7 @@ namespace godwit::cli {
 struct GroupLinkOptions {
   std::string chat;  ///< name or id
   bool approve = false;
+  bool call = false;  ///< of `link`: it leads into the group's call
   uint32_t uses = 0;
   uint32_t days = 0;
   std::string link;  ///< of `unlink`: its id, or the first digits; of `join`: the link

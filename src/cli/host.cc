@@ -60,6 +60,12 @@ void Host::look_at_network() {
   if (!stopped_) network_timer_.set(kNetworkLook, [this] { look_at_network(); });
 }
 
+void Host::look_for_home() {
+  if (!options_.network) return;
+  network_ = net::network_id();
+  tell_engine(engine::NetworkChanged{*network_});
+}
+
 void Host::command(engine::CommandId id, engine::Command command) {
   if (stopped_) return;
   engine_.handle_command(id, std::move(command), now());
@@ -113,8 +119,8 @@ void Host::do_effect(engine::Effect effect) {
     tell_engine(finish_part(*finish));
   } else if (const auto* part = std::get_if<engine::DropFile>(&effect)) {
     drop_part(*part);
-  } else if (const auto* tell = std::get_if<engine::Tell>(&effect)) {
-    on_notice_(tell->notice);
+  } else if (auto* told = std::get_if<engine::Tell>(&effect)) {
+    tell(std::move(told->notice));
   } else if (const auto* fetch = std::get_if<engine::FetchText>(&effect)) {
     fetch_text(fetch->url);
   } else if (auto* watch = std::get_if<engine::WatchMail>(&effect)) {
@@ -128,6 +134,23 @@ void Host::do_effect(engine::Effect effect) {
   } else if (const auto* lan_close = std::get_if<engine::LanClose>(&effect)) {
     lan_.close(lan_close->lan);
   }
+}
+
+void Host::carry_calls() {
+  engine_.carry_calls();
+  call_door_ = std::make_unique<CallDoor>(loop_, [this] { return engine_.way_home(); }, options_.dial);
+}
+
+void Host::end_calls() {
+  if (call_door_) call_door_->close();
+}
+
+void Host::tell(engine::Notice notice) {
+  if (auto* done = std::get_if<engine::CommandDone>(&notice); done != nullptr && call_door_) {
+    if (auto* own = std::get_if<engine::CallRelays>(&done->answer)) call_door_->take_over(own->relays);
+    if (auto* room = std::get_if<engine::CallRoomAnswer>(&done->answer)) call_door_->take_over(room->relays);
+  }
+  on_notice_(notice);
 }
 
 // What comes is checked by the engine; whoever serves the page is trusted with nothing.

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/random.h"
+#include "cli/call_door.h"
 #include "cli/lan_host.h"
 #include "cli/mail_carrier.h"
 #include "cli/transfer_files.h"
@@ -53,10 +54,17 @@ class Host {
   void start();
   /// Hands a command to the engine; its answer comes through `on_notice`, possibly before this returns.
   void command(engine::CommandId id, engine::Command command);
+  /// Looks for the way to the home now, as if the network were another one.
+  void look_for_home();
   /// As of the engine: true if nothing is on its way out.
   bool idle() const { return engine_.idle(); }
   /// As of the engine.
   const engine::Counters& counters() const { return engine_.counters(); }
+  /// From now on relays of calls are told as a port of this machine, by which they are reached as messages are: for a page that runs
+  /// beside this.
+  void carry_calls();
+  /// Ends what goes there, and leads nobody any more.
+  void end_calls();
   /// The time as the engine is told it.
   Instant now() const { return loop_.now() + options_.clock_offset; }
 
@@ -70,6 +78,7 @@ class Host {
   void tell_engine(engine::Event event);
   void pump();
   void do_effect(engine::Effect effect);
+  void tell(engine::Notice notice);
   void open_pipe(engine::OpenPipe effect);
   void send_bytes(engine::SendBytes effect);
   void send_backlog(engine::PipeId pipe);
@@ -93,6 +102,7 @@ class Host {
   SentFiles sent_files_;
   std::map<engine::PipeId, OpenedPipe> pipes_;
   std::unique_ptr<net::HttpsGet> fetch_;
+  std::unique_ptr<CallDoor> call_door_;  // none: relays are told as they are
   MailCarrier mail_;
   net::Timer timer_;
   net::Timer erase_timer_;

@@ -16,6 +16,7 @@ void add_group_link_commands(CLI::App& group, std::function<Status(Context&)>& c
   };
   auto* link = add("link", "print a link by which others come in", run_group_link);
   link->add_flag("--approve", options->approve, "an admin looks at each who comes: `group requests`");
+  link->add_flag("--call", options->call, "the page of who opens it comes into the group's call");
   link->add_option("--uses", options->uses, "how many may come by it, at most 1,000 (default: any number)")
       ->check(CLI::Range(1, 1000));
   link->add_option("--expires", options->days, "after how many days it ends, at most 365 (default: when it is ended)")

@@ -54,6 +54,7 @@ bool ProgramJobs::is_at_once(const api::ProgramCommand& command) const {
     return std::holds_alternative<api::SetLock>(job.command) ||
            std::holds_alternative<api::SetLockMinutes>(job.command) || std::holds_alternative<api::Unlock>(job.command);
   };
+  if (std::holds_alternative<api::LookForHome>(command)) return true;
   const bool is_short = std::holds_alternative<api::ReadLock>(command) || std::holds_alternative<api::LockNow>(command) ||
                         std::holds_alternative<api::NoteActivity>(command);
   return is_short && std::none_of(jobs_.begin(), jobs_.end(), changes_lock);
@@ -117,6 +118,12 @@ Result<api::ProgramAnswer> ProgramJobs::carry_out(api::RestoreChats& command, co
                     [&](uint64_t messages) { tell(api::ArchiveProgress{command.file, messages}); }));
   return api::ProgramAnswer(api::ChatsRestored{counts.chats.size(), counts.skipped.size(), counts.stored, counts.known,
                                                counts.files, counts.missing});
+}
+
+Result<api::ProgramAnswer> ProgramJobs::carry_out(const api::LookForHome&, const Tell&) {
+  REQUIRE(client_ != nullptr, kLocked, "the profile is closed");
+  client_->host().look_for_home();
+  return api::ProgramAnswer(api::HomeLookedFor{});
 }
 
 }  // namespace godwit::cli

@@ -46,6 +46,7 @@ class ProgramJobs {
   Result<api::ProgramAnswer> carry_out(const api::ExportChat& command, const Tell& tell);
   Result<api::ProgramAnswer> carry_out(api::ArchiveChats& command, const Tell& tell);
   Result<api::ProgramAnswer> carry_out(api::RestoreChats& command, const Tell& tell);
+  Result<api::ProgramAnswer> carry_out(const api::LookForHome& command, const Tell& tell);
 
   // The lock's.
   template <typename Command>

@@ -84,6 +84,7 @@ Result<bool> serve_open(Context& context, Profile profile, Programs& programs, W
   lock.opened(profile.opened_by());
   Client client(context.loop, context.random, std::move(profile), context.globals, true, Client::Signals::kLeft);
   client.be_patient();
+  client.host().carry_calls();
   client.interrupt_when([&] { return ending.wanted() || lock.wanted(); });
   web.let_files(true);
   if (!where.empty() && options.begin) TRY(options.begin(client));
@@ -103,6 +104,7 @@ Result<bool> serve_open(Context& context, Profile profile, Programs& programs, W
   lock.closed();  // whoever comes from here on is told so, also while the rest is sent
   if (locked) {
     programs.dismiss_all(kLocked);
+    client.host().end_calls();
     web.let_files(false);
     web.forget_saved();
     client.interrupt_when([&] { return ending.wanted(); });

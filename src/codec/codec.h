@@ -103,9 +103,13 @@ void encode(Writer& writer, const T& value) {
     if (value) encode(writer, *value);
   } else {
     static_assert(detail::IsVector<T>::value, "give this type fields() or encode_to/decode_from");
-    Writer inner;
-    for (const auto& item : value) encode(inner, item);
-    writer.opaque(inner.view());
+    // Twice over what is in it, so that nothing is copied or outgrown.
+    Writer length{Writer::Counting{}};
+    for (const auto& item : value) encode(length, item);
+    ASSERT(length.size() <= kVarintMax);
+    writer.make_room(length.size() + sizeof(uint32_t));
+    writer.varint(static_cast<uint32_t>(length.size()));
+    for (const auto& item : value) encode(writer, item);
   }
 }
 
@@ -179,7 +183,10 @@ Result<T> decode(Reader& reader) {
 /// The encoding of `value` alone.
 template <typename T>
 Bytes encoded(const T& value) {
+  Writer length{Writer::Counting{}};
+  encode(length, value);
   Writer writer;
+  writer.make_room(length.size());
   encode(writer, value);
   return writer.take();
 }

@@ -52,9 +52,26 @@ TEST(Codec, no_block_that_a_writer_gives_back_holds_what_was_written) {
     EXPECT_EQ(freed.leaks(), 1U);
   }
   EXPECT_EQ(freed.leaks(), 1U);
+  {
+    Writer growing;
+    for (int i = 0; i < 100; ++i) growing.raw(marker);
+  }
+  EXPECT_EQ(freed.leaks(), 1U);
   Bytes out = encoded(secrets);
   std::fill(out.begin(), out.end(), uint8_t{0});
   EXPECT_EQ(freed.leaks(), 1U);
+}
+
+TEST(Codec, a_writer_that_counts_counts_what_another_writes) {
+  Outer outer{Colour::kRed, Bytes(70, 1), {}, {}};
+  for (uint16_t i = 0; i < 6'000; ++i) outer.items.push_back({1, i % 3 == 0 ? std::optional(i) : std::nullopt});
+  for (const size_t items : {6'000U, 100U, 10U, 1U, 0U}) {
+    outer.items.resize(items);
+    Writer counting{Writer::Counting{}};
+    encode(counting, outer);
+    EXPECT_EQ(counting.size(), encoded(outer).size()) << items;
+    EXPECT_EQ(decoded<Outer>(encoded(outer)).value(), outer);
+  }
 }
 
 Outer sample() { return {Colour::kBlue, {9, 8}, {{1, {}}, {2, uint16_t{0x0506}}}, {7, 7, 7}}; }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/assert.h"
-
 namespace godwit::codec {
 namespace {
 
@@ -18,6 +16,7 @@ void wipe(Bytes& bytes) {
 Writer::~Writer() { wipe(bytes_); }
 
 void Writer::make_room(size_t size) {
+  if (counts_) return;
   const size_t needed = bytes_.size() + size;
   if (needed <= bytes_.capacity()) return;
   Bytes larger;
@@ -28,11 +27,19 @@ void Writer::make_room(size_t size) {
 }
 
 void Writer::raw(ByteView bytes) {
+  if (counts_) {
+    counted_ += bytes.size();
+    return;
+  }
   make_room(bytes.size());
   append(bytes_, bytes);
 }
 
 void Writer::number(uint64_t value, unsigned size) {
+  if (counts_) {
+    counted_ += size;
+    return;
+  }
   make_room(size);
   for (unsigned i = size; i > 0; --i) bytes_.push_back(static_cast<uint8_t>(value >> (8 * (i - 1))));
 }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 
 namespace godwit::codec {
@@ -14,7 +15,12 @@ constexpr uint32_t kVarintMax = (1U << 30) - 1;
 /// secret, so every block that it outgrows and what it still holds at its end are wiped; what take() gives is the caller's.
 class Writer {
  public:
+  /// How a Writer is made that only counts.
+  struct Counting {};
+
   Writer() = default;
+  /// Keeps nothing of what is written, but size(): no view() and no take().
+  explicit Writer(Counting) : counts_(true) {}
   Writer(Writer&&) = delete;
   Writer& operator=(Writer&&) = delete;
   ~Writer();
@@ -35,14 +41,25 @@ class Writer {
   void opaque(ByteView bytes);
 
   /// What was written so far; valid until the next write.
-  ByteView view() const { return bytes_; }
+  ByteView view() const {
+    ASSERT(!counts_);
+    return bytes_;
+  }
   /// Hands the bytes over; the writer is empty afterwards.
-  Bytes take() { return std::exchange(bytes_, {}); }
+  Bytes take() {
+    ASSERT(!counts_);
+    return std::exchange(bytes_, {});
+  }
+  /// Bytes written so far.
+  size_t size() const { return counts_ ? counted_ : bytes_.size(); }
+  /// Makes room for `size` more bytes at once, so that no block is outgrown.
+  void make_room(size_t size);
 
  private:
   void number(uint64_t value, unsigned size);
-  void make_room(size_t size);
   Bytes bytes_;
+  const bool counts_ = false;
+  size_t counted_ = 0;
 };
 
 }  // namespace godwit::codec

@@ -55,6 +55,12 @@ Bytes aead_seal(const AeadKey& key, const AeadNonce& nonce, ByteView associated_
   return seal_ietf(key.reveal().data(), nonce.data(), associated_data, plaintext);
 }
 
+void aead_seal_into(const AeadKey& key, const AeadNonce& nonce, ByteView associated_data, ByteView plaintext, ByteSpan out) {
+  ASSERT(out.size() == plaintext.size() + kAeadTagSize);
+  crypto_aead_chacha20poly1305_ietf_encrypt(out.data(), nullptr, raw(plaintext), plaintext.size(), raw(associated_data),
+                                            associated_data.size(), nullptr, nonce.data(), key.reveal().data());
+}
+
 Result<Bytes> aead_open(const AeadKey& key, const AeadNonce& nonce, ByteView associated_data, ByteView ciphertext) {
   return open_ietf(key.reveal().data(), nonce.data(), associated_data, ciphertext);
 }

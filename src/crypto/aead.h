@@ -16,6 +16,8 @@ using AeadNonce = ByteArray<kAeadNonceSize>;
 
 /// ChaCha20-Poly1305: `plaintext` followed by a 16-byte tag. A nonce is used once under a key.
 Bytes aead_seal(const AeadKey& key, const AeadNonce& nonce, ByteView associated_data, ByteView plaintext);
+/// The same into `out`, which has the size of the plaintext and kAeadTagSize more, and does not overlap it.
+void aead_seal_into(const AeadKey& key, const AeadNonce& nonce, ByteView associated_data, ByteView plaintext, ByteSpan out);
 /// The reverse. kBadTag: forged or damaged, drop it. `ciphertext` includes the tag.
 Result<Bytes> aead_open(const AeadKey& key, const AeadNonce& nonce, ByteView associated_data, ByteView ciphertext);
 

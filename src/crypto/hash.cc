@@ -26,23 +26,42 @@ struct HmacSha512 {
   static void final(State& state, uint8_t* out) { crypto_auth_hmacsha512_final(&state, out); }
 };
 
+/// A key that is used more than once: hashing it is half of the work where what is summed is short.
+template <typename Hmac>
+class HmacKey {
+ public:
+  explicit HmacKey(ByteView key) { Hmac::init(keyed_, key); }
+  HmacKey(const HmacKey&) = delete;
+  HmacKey& operator=(const HmacKey&) = delete;
+  ~HmacKey() {
+    sodium_memzero(&keyed_, sizeof keyed_);
+    sodium_memzero(&state_, sizeof state_);
+  }
+  void sum(std::initializer_list<ByteView> parts, uint8_t* out) {
+    state_ = keyed_;
+    for (const ByteView part : parts) Hmac::update(state_, part);
+    Hmac::final(state_, out);
+  }
+
+ private:
+  typename Hmac::State keyed_;
+  typename Hmac::State state_;
+};
+
 template <typename Hmac>
 void hmac_into(ByteView key, std::initializer_list<ByteView> parts, uint8_t* out) {
-  typename Hmac::State state;
-  Hmac::init(state, key);
-  for (const ByteView part : parts) Hmac::update(state, part);
-  Hmac::final(state, out);
-  sodium_memzero(&state, sizeof state);
+  HmacKey<Hmac>(key).sum(parts, out);
 }
 
 // RFC 5869 §2.3: T(i) = HMAC(PRK, T(i-1) | info | i).
 template <typename Hmac>
 void expand_into(ByteView pseudorandom_key, ByteView info, ByteSpan out) {
   ASSERT(out.size() <= 255 * Hmac::kSize);
+  HmacKey<Hmac> key(pseudorandom_key);
   Secret<Hmac::kSize> block;
   for (uint8_t counter = 1; !out.empty(); ++counter) {
     const ByteView before = counter == 1 ? ByteView{} : block.reveal();
-    hmac_into<Hmac>(pseudorandom_key, {before, info, ByteView(&counter, 1)}, block.fill().data());
+    key.sum({before, info, ByteView(&counter, 1)}, block.fill().data());
     const size_t size = std::min(out.size(), Hmac::kSize);
     std::copy_n(block.reveal().begin(), size, out.begin());
     out = out.subspan(size);

@@ -34,8 +34,9 @@ ItemKey item_key(ByteView token, ByteView salt) {
 Bytes seal_item(ByteView token, ByteView alias, ByteView payload, Random& random) {
   const auto salt = random.bytes<kSaltSize>();
   const ItemKey key = item_key(token, salt);
-  Bytes out = to_bytes(salt);
-  append(out, aead_seal(key.key, key.nonce, alias, payload));
+  Bytes out(payload.size() + kSealedItemOverhead);
+  std::ranges::copy(salt, out.begin());
+  aead_seal_into(key.key, key.nonce, alias, payload, ByteSpan(out).subspan(kSaltSize));
   return out;
 }
 

@@ -51,6 +51,13 @@ Result<GroupCallSummary> group_summary_of(const CallBody& body) {
   return out;
 }
 
+Result<CallHas> has_of(const CallBody& body) {
+  auto has = TRY(data_of<CallHas>(body));
+  REQUIRE(has.peer_device != DeviceId{}, kBadContent, "two devices are in a call");
+  REQUIRE(has.begun_ms <= kCallTimeMaxMs && has.active_ms <= kCallTimeMaxMs, kBadContent, "a call has its time");
+  return has;
+}
+
 Result<CallHere> here_of(const CallBody& body) {
   auto here = TRY(data_of<CallHere>(body));
   REQUIRE(here.others.size() <= kCallSeatsMax, kBadContent, "a call has so many seats");
@@ -62,11 +69,13 @@ Result<CallGone> gone_of(const CallBody& body) { return data_of<CallGone>(body);
 
 Status check(const CallBody& body) {
   const bool signal = body.step == CallStep::kSignal;
-  const bool names_one = signal || body.step == CallStep::kTaken || body.step == CallStep::kFull;
+  const bool moves = body.step == CallStep::kWant || body.step == CallStep::kGive || body.step == CallStep::kMove;
+  const bool names_one = signal || moves || body.step == CallStep::kTaken || body.step == CallStep::kFull;
   REQUIRE(!names_one || body.device != DeviceId{}, kBadContent, "what is for one device names it");
   REQUIRE(!signal || !body.data.empty(), kBadContent, "a signal says something");
   REQUIRE(body.data.size() <= kCallSignalSizeMax, kBadContent, "a signal is not too long");
   if (body.step == CallStep::kSummary) TRY(summary_of(body));
+  if (body.step == CallStep::kHas) TRY(has_of(body));
   if (body.step == CallStep::kHere) TRY(here_of(body));
   if (body.step == CallStep::kGone) TRY(gone_of(body));
   if (body.step == CallStep::kGroupSummary) TRY(group_summary_of(body));

@@ -14,7 +14,7 @@ enum class CallStep : uint8_t {
   kRing = 1,      ///< The caller's device: please ring. May be said again.
   kRinging = 2,   ///< A device of the other account rings.
   kAccept = 3,    ///< A device of the other account takes it, if nobody has.
-  kTaken = 4,     ///< The caller's device: `device` has it. All others stop.
+  kTaken = 4,     ///< The caller's device, or the other side's of one that was moved: `device` has it. All others stop.
   kDecline = 5,   ///< The other account does not want to.
   kBusy = 6,      ///< The other account is in a call.
   kCancel = 7,    ///< The caller's device, before kTaken: it is over.
@@ -28,6 +28,11 @@ enum class CallStep : uint8_t {
   kGone = 14,          ///< A device has left: `data` is a CallGone.
   kFull = 15,          ///< A device that is in it, to `device`, which wants to come in: there is no place.
   kGroupSummary = 16,  ///< The last one who left, as an ordinary message: `data` is a GroupCallSummary.
+  // Of a call of two that another own device takes over.
+  kHas = 17,   ///< To the own account: this device is in it. `data` is a CallHas.
+  kWant = 18,  ///< To the own account: `device`, which is in it, is asked to let this one go on with it.
+  kGive = 19,  ///< Who is in it: `device` of the same account goes on. By that one: `device`, which was, does.
+  kMove = 20,  ///< The other side: it goes over to `device`. Once media flow, or none came, kTaken says who has it.
 };
 
 /// See above. Members that a step has no use for are empty.
@@ -35,7 +40,7 @@ struct CallBody {
   CallId call;
   CallStep step{};
   CallMedia media = CallMedia::kVoice;  ///< Of kRing and kAccept: of who says it.
-  DeviceId device{};                    ///< Of kTaken: which one. Of kSignal and kFull: to which one. Else zeros.
+  DeviceId device{};                    ///< Of kTaken, kGive, kMove: which. Of kSignal, kFull, kWant: to which. Else zeros.
   Bytes data{};                         ///< Of kSignal: 1 to kCallSignalSizeMax bytes. Else as the step says, or empty.
   template <typename Self>
   static auto fields(Self& self) {
@@ -58,8 +63,8 @@ constexpr uint64_t kCallDurationMaxMs = uint64_t{7} * 86'400'000;
 constexpr uint64_t kCallTimeMaxMs = uint64_t{253'402'300'799'999};  // the end of the year 9999
 
 /// Devices that are in one call of a group, each connected with each other one.
-constexpr size_t kGroupCallMax = 4;
-/// Seats that one kHere may list: a later version may have room for more.
+constexpr size_t kGroupCallMax = 4;  // with a room of a unit: kCallSeatsMax
+/// Seats that one kHere may list, and that a call with a room has.
 constexpr size_t kCallSeatsMax = 32;
 
 /// A device that is in a call, as another one says. `join` is random, by the device, with each time it comes in.
@@ -77,7 +82,7 @@ struct CallSeat {
 struct CallHere {
   uint32_t join = 0;             ///< As in CallSeat.
   uint32_t number = 0;           ///< Counts what this join says, from 1: what comes behind a later one changes nothing.
-  uint8_t wishes = 0;            ///< kHereRings, kHereAsks.
+  uint8_t wishes = 0;            ///< kHereRings and so on.
   uint64_t begun_ms = 0;         ///< When the call began, since 1970.
   AccountId by;                  ///< Who began it.
   std::vector<CallSeat> others;  ///< Whom it has heard itself: at most kCallSeatsMax.
@@ -89,6 +94,9 @@ struct CallHere {
 /// Of CallHere: please ring (its `by` alone says so); and please say where you are.
 constexpr uint8_t kHereRings = 1;
 constexpr uint8_t kHereAsks = 2;
+/// And: its page knows rooms of a unit; it has one. Where one has and all know, more than kGroupCallMax may come in.
+constexpr uint8_t kHereRooms = 4;
+constexpr uint8_t kHereRoom = 8;
 /// Who leaves.
 struct CallGone {
   uint32_t join = 0;
@@ -107,6 +115,25 @@ struct GroupCallSummary {
   }
 };
 
+/// What a device says of the call of two that it is in.
+struct CallHas {
+  AccountId peer;        ///< The other account.
+  DeviceId peer_device;  ///< Which device of it.
+  bool outgoing = false;
+  bool held_there = false;
+  CallMedia media_there = CallMedia::kVoice;
+  uint64_t begun_ms = 0;   ///< The first ring, since 1970.
+  uint64_t active_ms = 0;  ///< The first media, the same.
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.peer, self.peer_device, self.outgoing, self.held_there, self.media_there, self.begun_ms,
+                    self.active_ms);
+  }
+  friend bool operator==(const CallHas&, const CallHas&) = default;
+};
+
+/// What a kHas says. kBadContent: not well-formed, or outside its bounds.
+Result<CallHas> has_of(const CallBody& body);
 /// What a kHere says. kBadContent: not well-formed, or outside its bounds.
 Result<CallHere> here_of(const CallBody& body);
 /// What a kGone says. kBadContent.

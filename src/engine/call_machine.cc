@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
-namespace godwit::engine {
-namespace {
+#include "engine/call_standing.h"
 
-uint64_t ms_of(Instant at) { return static_cast<uint64_t>(std::max<int64_t>(at.ms, 0)); }
+namespace godwit::engine {
+
+using namespace standing;
+
+namespace {
 
 Instant instant_of(uint64_t ms) {
   return ms > static_cast<uint64_t>(kNever.ms) ? kNever : Instant{static_cast<int64_t>(ms)};
@@ -16,26 +19,9 @@ bool rings_out(const LiveCall& call) {
   return call.state == CallState::kCalling || call.state == CallState::kRingingThere;
 }
 
-// Two devices have it.
-bool is_pair(const LiveCall& call) {
-  return call.state >= CallState::kConnecting && call.state <= CallState::kReconnecting;
-}
-
-void stand(LiveCall& call, CallState state, Instant until, Instant again) {
-  call.state = state;
-  call.until_ms = until == kNever ? 0 : ms_of(until);
-  call.again_ms = again == kNever ? 0 : ms_of(again);
-}
-
-void say(const LiveCall& call, CallStep step, CallEffects& out, const DeviceId& device = {}, Bytes data = {}) {
-  out.emplace_back(SayCall{call.chat, CallBody{call.call, step, call.media, device, std::move(data)}});
-}
-
-void tell(const LiveCall& call, CallEffects& out) { out.emplace_back(CallStands{call, CallOutcome::kNone}); }
-
-// Whether both see the same end: hung up after media flowed, or nothing came through.
-CallOutcome hung_up(const LiveCall& call) {
-  return call.active_ms != 0 ? CallOutcome::kAnswered : CallOutcome::kFailed;
+// This one has been with the other side's device, or may have been.
+bool hears(const LiveCall& call) {
+  return is_pair(call) || call.state == CallState::kAnswering || call.state == CallState::kTaking;
 }
 
 uint64_t duration_of(const LiveCall& call, CallOutcome outcome, Instant now) {
@@ -54,8 +40,6 @@ void keep_newest(std::deque<CallId>& calls, const CallId& call) {
   calls.push_back(call);
   if (calls.size() > kCallsOverMax) calls.pop_front();
 }
-
-CallMedia known(CallMedia media) { return media == CallMedia::kVideo ? media : CallMedia::kVoice; }
 
 }  // namespace
 
@@ -103,6 +87,10 @@ CallRefusal CallMachine::end(const CallId& call, Instant now, CallEffects& out) 
   LiveCall* live = find(call);
   if (live == nullptr) return CallRefusal::kUnknown;
   if (live->state == CallState::kRingingHere) return decline(call, now, out);
+  if (live->state == CallState::kTaking) {
+    stay_there(now, out);
+    return CallRefusal::kNone;
+  }
   if (rings_out(*live)) {
     say(*live, CallStep::kCancel, out);
     finish(CallOutcome::kCancelled, now, out);
@@ -138,18 +126,21 @@ CallRefusal CallMachine::signal(const CallId& call, Bytes data, CallEffects& out
   return CallRefusal::kNone;
 }
 
-CallRefusal CallMachine::media(const CallId& call, bool flows, Instant now, CallEffects& out) {
+CallRefusal CallMachine::media(const CallId& call, bool flows, Instant now, CallEffects& out,
+                               const std::optional<DeviceId>& device) {
   LiveCall* live = find(call);
   if (live == nullptr) return CallRefusal::kUnknown;
   if (!is_pair(*live)) return CallRefusal::kNotNow;
+  if (waits_for_media(device, flows, now, out)) return CallRefusal::kNone;
   const bool flowed = live->state == CallState::kActive;
   if (flows || flowed) live->seen_ms = ms_of(now);
   if (flows == flowed) return CallRefusal::kNone;
   if (!flows) {
-    stand(*live, CallState::kReconnecting, now + kCallReconnectTime, kNever);
+    stand(*live, CallState::kReconnecting, now + kCallReconnectTime, now + kCallHasAgain);
   } else {
     if (live->active_ms == 0) live->active_ms = ms_of(now);
     stand(*live, CallState::kActive, kNever, kNever);
+    say_has(*live, now, out);
   }
   // Before the first media there is nothing to reconnect: kConnecting keeps its time.
   tell(*live, out);
@@ -162,7 +153,9 @@ void CallMachine::heard(const CallSpeaker& from, const CallBody& body, Instant n
   if (from.own && from.device == self_) return;
   const bool ends = body.step == CallStep::kCancel || body.step == CallStep::kEnd;
   if (ends && own_ring_ && own_ring_->call == body.call && own_ring_->chat == from.chat) own_ring_.reset();
+  if (ends || body.step == CallStep::kSummary) note_end(from, body, out);
   if (body.step == CallStep::kSummary) return on_summary(from, body, now, out);
+  if (body.step >= CallStep::kHas) return hear_move(from, body, now, out);
   if (is_over(body.call)) return;
   if (from.own) return on_own_step(from, body, now, out);
   if (body.step == CallStep::kRing) return on_ring(from, body, now, out);
@@ -183,7 +176,7 @@ void CallMachine::heard(const CallSpeaker& from, const CallBody& body, Instant n
       return on_refused(*live, from, body.step, now, out);
     case CallStep::kCancel:
     case CallStep::kEnd:
-      return on_over(*live, from, now, out);
+      return on_over(*live, from, body, now, out);
     case CallStep::kHold:
     case CallStep::kResume:
     case CallStep::kSignal:
@@ -206,7 +199,16 @@ void CallMachine::on_own_step(const CallSpeaker& from, const CallBody& body, Ins
   LiveCall* live = find(body.call);
   // It may overtake the ring: two devices say these, and nothing orders them.
   if (live == nullptr && answers) return remember(body.call);
-  if (live == nullptr || live->chat != from.chat || live->state != CallState::kRingingHere) return;
+  if (live == nullptr || live->chat != from.chat) return;
+  // Whoever of the two own devices hangs up while the call goes from one to the other ends it.
+  const bool other = from.device == live->move.given_to || from.device == live->move.taken_from;
+  const bool moves = other && (ms_of(now) < live->move.until_ms || live->state == CallState::kTaking);
+  if (body.step == CallStep::kEnd && moves) {
+    // The other side may have gone over, and hears that one no more.
+    if (from.device == live->move.taken_from && is_pair(*live)) say(*live, CallStep::kEnd, out);
+    return finish(hung_up(*live), now, out);
+  }
+  if (live->state != CallState::kRingingHere) return;
   // Two that answer at once both go on until the caller says who has it; one that only rings stops. After kBusy of one the others
   // ring on until the caller ends it.
   if (answers) finish(CallOutcome::kElsewhere, now, out);
@@ -218,7 +220,7 @@ void CallMachine::on_summary(const CallSpeaker& from, const CallBody& body, Inst
   if (!summary || std::ranges::find(quiet_, body.call) != quiet_.end()) return;
   if (LiveCall* live = find(body.call)) {
     if (from.own || live->outgoing || live->chat != from.chat || live->peer_device != from.device) return;
-    on_over(*live, from, now, out);
+    on_over(*live, from, body, now, out);
   }
   const Instant begun{static_cast<int64_t>(std::min(summary->begun_ms, ms_of(now)))};
   if (!from.own && !is_over(body.call) && !may_tell(from.account, begun, now)) return;
@@ -296,16 +298,21 @@ void CallMachine::on_accept(LiveCall& call, const CallSpeaker& from, const CallB
     say(call, CallStep::kTaken, out, call.peer_device);
     return tell(call, out);
   }
+  if (call.move.there_before != DeviceId{}) return;
   // The kTaken was lost, or a second device was too late. One answer for each kAccept, so nothing goes round.
   say(call, CallStep::kTaken, out, call.peer_device);
 }
 
 void CallMachine::on_taken(LiveCall& call, const CallSpeaker& from, const CallBody& body, Instant now,
                            CallEffects& out) {
-  if (call.outgoing || from.device != call.peer_device) return;
-  if (body.device != self_) {
-    if (!is_pair(call)) finish(CallOutcome::kElsewhere, now, out);
+  if (from.device != call.peer_device) return;
+  if (is_pair(call)) {
+    if (is_in_order(from, body)) on_decided(call, body.device, now, out);
     return;
+  }
+  if (call.outgoing || call.state == CallState::kTaking) return;
+  if (body.device != self_) {
+    return finish(CallOutcome::kElsewhere, now, out);
   }
   if (call.state != CallState::kAnswering) return;
   stand(call, CallState::kConnecting, now + kCallConnectTime, kNever);
@@ -322,13 +329,24 @@ void CallMachine::on_refused(LiveCall& call, const CallSpeaker& from, CallStep s
   if (from.device == call.peer_device && step == CallStep::kDecline) finish(hung_up(call), now, out);
 }
 
-void CallMachine::on_over(LiveCall& call, const CallSpeaker& from, Instant now, CallEffects& out) {
-  if (from.device != call.peer_device) return;
+void CallMachine::on_over(LiveCall& call, const CallSpeaker& from, const CallBody& body, Instant now,
+                          CallEffects& out) {
+  const bool before = from.device == call.move.there_before && body.step == CallStep::kEnd;
+  if (from.device != call.peer_device && !before) return;
+  if (call.state == CallState::kTaking) return finish(hung_up(call), now, out);
   finish(is_pair(call) ? hung_up(call) : CallOutcome::kMissed, now, out);
 }
 
 void CallMachine::on_pair(LiveCall& call, const CallSpeaker& from, const CallBody& body, CallEffects& out) {
-  if (from.device != call.peer_device || !(is_pair(call) || call.state == CallState::kAnswering)) return;
+  if (from.device != call.peer_device) {
+    // It has not heard who has the call.
+    const bool decided = is_pair(call) && call.move.there_before == DeviceId{};
+    if (decided && body.step == CallStep::kSignal && body.device == self_) {
+      say(call, CallStep::kTaken, out, call.peer_device);
+    }
+    return;
+  }
+  if (!hears(call)) return;
   if (body.step == CallStep::kSignal) {
     if (body.device == self_) out.emplace_back(CallSignalled{call.call, body.data});
     return;
@@ -345,7 +363,7 @@ void CallMachine::restore(const LiveCall& call, Instant now, CallEffects& out) {
   live_ = call;
   if (is_pair(*live_) && live_->active_ms != 0) {
     // The page may have gone on without the program, and says so then.
-    stand(*live_, CallState::kReconnecting, now + kCallReconnectTime, kNever);
+    stand(*live_, CallState::kReconnecting, now + kCallReconnectTime, now);
   }
   if (live_->again_ms != 0) live_->again_ms = std::max<uint64_t>(ms_of(now), 1);
   const bool rings = live_->state == CallState::kRingingHere && ms_of(now) < live_->until_ms;
@@ -358,12 +376,15 @@ void CallMachine::restore(const LiveCall& call, Instant now, CallEffects& out) {
 }
 
 void CallMachine::expire(Instant now, CallEffects& out) {
+  expire_elsewhere(now, out);
   if (!live_) return;
   // The clock may have gone back: no state lasts longer than this from now.
   const uint64_t latest = ms_of(now + kCallRingHeardMax);
   live_->until_ms = std::min(live_->until_ms, latest);
   live_->again_ms = std::min(live_->again_ms, latest);
+  live_->move.until_ms = std::min(live_->move.until_ms, latest);
   if (live_->until_ms != 0 && live_->until_ms <= ms_of(now)) return run_out(now, out);
+  if (live_->move.there_before != DeviceId{} && live_->move.until_ms <= ms_of(now)) go_back(out);
   if (live_->again_ms != 0 && live_->again_ms <= ms_of(now)) say_again(now, out);
 }
 
@@ -375,6 +396,12 @@ void CallMachine::run_out(Instant now, CallEffects& out) {
       return finish(CallOutcome::kNoAnswer, now, out);
     case CallState::kRingingHere:
       return finish(CallOutcome::kMissed, now, out);
+    case CallState::kTaking:
+      return stay_there(now, out);
+    case CallState::kReconnecting:
+      // Nobody has said that it is here still.
+      if (live_->move.given_to != DeviceId{}) return go_elsewhere(live_->move.given_to, CallOutcome::kMoved, now, out);
+      [[fallthrough]];
     default:
       say(*live_, CallStep::kEnd, out);
       return finish(live_->active_ms != 0 ? CallOutcome::kLost : CallOutcome::kFailed, now, out);
@@ -382,6 +409,8 @@ void CallMachine::run_out(Instant now, CallEffects& out) {
 }
 
 void CallMachine::say_again(Instant now, CallEffects& out) {
+  if (live_->state == CallState::kTaking) return say_want(*live_, now, out);
+  if (is_pair(*live_)) return say_has(*live_, now, out);
   const bool answers = live_->state == CallState::kAnswering;
   live_->again_ms = ms_of(now + (answers ? kCallAnswerAgain : kCallRingAgain));
   say(*live_, answers ? CallStep::kAccept : CallStep::kRing, out);
@@ -389,7 +418,9 @@ void CallMachine::say_again(Instant now, CallEffects& out) {
 
 Instant CallMachine::deadline() const {
   Instant next = kNever;
+  for (const ElsewhereCall& each : elsewhere_) next = std::min(next, instant_of(each.until_ms));
   if (!live_) return next;
+  if (live_->move.there_before != DeviceId{}) next = std::min(next, instant_of(live_->move.until_ms));
   if (live_->until_ms != 0) next = std::min(next, instant_of(live_->until_ms));
   if (live_->again_ms != 0) next = std::min(next, instant_of(live_->again_ms));
   return next;
@@ -401,15 +432,21 @@ void CallMachine::finish(CallOutcome outcome, Instant now, CallEffects& out) {
   LiveCall over = *live_;
   live_.reset();
   remember(over.call);
+  const bool goes_on = outcome == CallOutcome::kMoved || outcome == CallOutcome::kStays;
+  if (!goes_on && outcome != CallOutcome::kElsewhere) remember_ended(over.call);
+  const bool was_here = over.state != CallState::kTaking;
   over.state = CallState::kOver;
   over.until_ms = 0;
   over.again_ms = 0;
   out.emplace_back(CallStands{over, outcome});
-  if (outcome == CallOutcome::kMerged) return;
-  const bool took_part = over.outgoing || (outcome != CallOutcome::kMissed && outcome != CallOutcome::kElsewhere);
-  out.emplace_back(KeepCall{over.call, over.chat, over.outgoing, outcome, over.outgoing ? over.media : over.media_there,
+  if (outcome == CallOutcome::kMerged || outcome == CallOutcome::kStays || !was_here) return;
+  // Of one that goes on elsewhere the line is that device's, once it is over; until then this one says how long it was here.
+  const bool has_gone = outcome == CallOutcome::kMissed || outcome == CallOutcome::kElsewhere;
+  const bool took_part = !goes_on && (over.outgoing || !has_gone);
+  const CallOutcome kept = goes_on ? CallOutcome::kAnswered : outcome;
+  out.emplace_back(KeepCall{over.call, over.chat, over.outgoing, kept, over.outgoing ? over.media : over.media_there,
                             over.begun_ms, duration_of(over, outcome, now), took_part});
-  if (!over.outgoing) return;
+  if (!over.outgoing || goes_on) return;
   const uint64_t lasted = std::min(duration_of(over, outcome, now), kCallDurationMaxMs);
   CallBody body{over.call, CallStep::kSummary, over.media, {}, {}};
   body.data = codec::encoded(CallSummary{outcome, std::min(over.begun_ms, kCallTimeMaxMs), lasted});

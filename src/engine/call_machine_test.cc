@@ -23,7 +23,7 @@ const auto kLarger = id_of<CallId>(60);
 
 struct Side {
   Side(uint8_t account, uint8_t device)
-      : who{kChat, id_of<AccountId>(account), id_of<DeviceId>(device), false}, machine(who.device) {}
+      : who{kChat, id_of<AccountId>(account), id_of<DeviceId>(device), false}, machine(who.account, who.device) {}
   CallSpeaker who;
   CallMachine machine;
   CallEffects all;  // that came out, but for what was said
@@ -109,7 +109,7 @@ class CallMachineTest : public ::testing::Test {
   // The program of `side` ends and begins again.
   void restart(Side& side) {
     const LiveCall stored = *side.machine.live();
-    side.machine = CallMachine(side.who.device);
+    side.machine = CallMachine(side.who.account, side.who.device);
     CallEffects out;
     side.machine.restore(stored, now, out);
     settle(side, std::move(out));
@@ -462,7 +462,7 @@ TEST_F(CallMachineTest, a_restart_a_day_later_ends_what_was) {
 
 TEST_F(CallMachineTest, the_other_device_that_rings_anew_has_lost_the_call) {
   connect();
-  anna.machine = CallMachine(anna.who.device);  // nothing was stored
+  anna.machine = CallMachine(anna.who.account, anna.who.device);  // nothing was stored
   EXPECT_EQ(start(anna, boris, kLarger), CallRefusal::kNone);
   EXPECT_EQ(outcome(boris), CallOutcome::kLost);
   EXPECT_EQ(state(boris), CallState::kRingingHere);

@@ -23,6 +23,7 @@ enum class CallState : uint8_t {
   kActive = 6,        ///< Media flow.
   kReconnecting = 7,  ///< Media have stopped, or the program has: who answered offers again.
   kOver = 8,
+  kTaking = 9,  ///< It goes on at another own device, which is asked for it.
 };
 
 /// How it ended. What is kept and shown; append only.
@@ -40,6 +41,8 @@ enum class CallOutcome : uint8_t {
   kMerged = 10,    ///< Both called: the other call goes on. Nothing is kept of this one.
   kFull = 11,      ///< Of a group: there was no place. Nothing is kept of it.
   kRemoved = 12,   ///< Of a group: this account is not in the group any more.
+  kMoved = 13,     ///< It goes on at another own device.
+  kStays = 14,     ///< It was to be taken over here, and goes on where it was. Nothing is kept of that.
 };
 
 /// By which way media flow, as the page says.
@@ -57,6 +60,7 @@ struct CallInfo {
   ChatId chat;
   AccountId peer;         ///< the other account
   std::string peer_name;  ///< as he calls himself
+  std::optional<DeviceId> device{};  ///< which device of his; of ringing out none yet. Another one: it has taken over, and this side's page begins with it
   bool outgoing = false;
   CallState state = CallState::kCalling;
   std::optional<CallOutcome> outcome{};       ///< of kOver
@@ -69,6 +73,19 @@ struct CallInfo {
   Instant begun_at{};                  ///< the first ring
   std::optional<Instant> active_at{};  ///< the first media
   uint64_t duration_ms = 0;            ///< of kOver: how long media flowed
+};
+
+/// A call of two that another own device is in.
+struct CallElsewhere {
+  CallId call;
+  ChatId chat;
+  AccountId peer;         ///< the other account
+  std::string peer_name;  ///< as he calls himself
+  DeviceId device;        ///< which own device
+  std::string device_name;
+  CallMedia media = CallMedia::kVoice;  ///< what is wished there
+  Instant begun_at{};                   ///< the first ring
+  Instant active_at{};                  ///< the first media
 };
 
 /// A call that is over, as the history has it.
@@ -112,6 +129,7 @@ struct GroupCallInfo {
   CallMedia media = CallMedia::kVoice;   ///< of kHere: what is wished here; else what who began it wishes
   std::vector<GroupCallPeer> peers;      ///< the other devices that are in it, by device id
   bool full = false;                     ///< there is no place for this device
+  uint32_t places = 0;                   ///< so many devices may be in it: more than four with a room of a unit
   Instant begun_at{};
   std::optional<Instant> joined_at{};  ///< of kHere
   uint64_t duration_ms = 0;  ///< of kOver: how long this device was in it with others, or knew of others in it
@@ -121,7 +139,7 @@ struct GroupCallInfo {
 struct GroupCallTaken {
   GroupCallInfo call;
 };
-/// Of StartCall and AcceptCall.
+/// Of StartCall, AcceptCall and TakeOverCall.
 struct CallTaken {
   CallInfo call;
 };
@@ -137,6 +155,7 @@ struct Calls {
   std::vector<PastCall> past;           ///< newest first
   bool more = false;                    ///< there are older ones
   std::vector<GroupCallInfo> groups{};  ///< those of groups that go on, the one of this device first
+  std::vector<CallElsewhere> elsewhere{};  ///< those of two that other own devices are in
 };
 /// A relay as a page's RTCPeerConnection takes it.
 struct CallRelay {
@@ -144,9 +163,28 @@ struct CallRelay {
   std::string username;
   std::string credential;
   Instant expires_at{};
+  bool own = false;  ///< Of the own home. For the host alone.
 };
 /// Of ReadCallRelays, in the order in which they should be tried.
 struct CallRelays {
+  std::vector<CallRelay> relays;
+};
+
+/// Of OpenCallRoom.
+struct CallRoomOpened {
+  std::string room;  ///< hexadecimal
+};
+/// Where a stream stands in an offer of the unit.
+struct CallRoomLine {
+  uint32_t line = 0;  ///< the "mid" of its section
+  uint64_t feed = 0;
+  bool picture = false;
+};
+/// Of AskCallRoom; members that a wish has no use for are empty.
+struct CallRoomAnswer {
+  std::string text;  ///< a description (SDP)
+  uint64_t feed = 0;
+  std::vector<CallRoomLine> lines;
   std::vector<CallRelay> relays;
 };
 
@@ -159,6 +197,10 @@ struct CallChanged {
 /// A call of a group is new, stands otherwise, or is over.
 struct GroupCallChanged {
   GroupCallInfo call;
+};
+/// Other own devices are in these calls of two now: all of them, each time.
+struct CallsElsewhere {
+  std::vector<CallElsewhere> calls;
 };
 /// For the page: what another device's page has said.
 struct CallSignal {

@@ -70,7 +70,7 @@ void submit(Machine& m, ToHome said) {
 
 bool is_last_word(CallStep step) {
   return step == CallStep::kDecline || step == CallStep::kBusy || step == CallStep::kCancel || step == CallStep::kEnd ||
-         step == CallStep::kTaken || step == CallStep::kGone || step == CallStep::kFull;
+         step == CallStep::kTaken || step == CallStep::kGone || step == CallStep::kFull || step == CallStep::kGive;
 }
 
 void call_off_said(Machine& m, const std::function<bool(const CallSaid&)>& wanted) {
@@ -94,8 +94,9 @@ void say_of_call(Machine& m, const SayCall& said) {
   }
   // A device of the other side that its owner does not know of yet is neither rung nor answered.
   if (!is_last_word(said.body.step) && is_held_back(m, *chat)) return;
-  if (said.body.step == CallStep::kRing) {
-    call_off_said(m, [&](const CallSaid& each) { return each.call == said.body.call && each.step == CallStep::kRing; });
+  const CallStep step = said.body.step;
+  if (step == CallStep::kRing || step == CallStep::kHas || step == CallStep::kWant) {  // one that waits for a line says all
+    call_off_said(m, [&](const CallSaid& each) { return each.call == said.body.call && each.step == step; });
   }
   std::map<wire::HomeKey, ToHome> homes;
   const MemberSet all = everybody(m, *chat);

@@ -22,9 +22,13 @@ CallMachine& machine_of(Machine& m) {
   CallBook& book = m.calls;
   const DeviceId device{m.self->device.public_key};
   if (!book.machine || book.device != device) {
-    book.machine.emplace(device);
+    book.machine.emplace(m.self->record.account, device);
     book.device = device;
-    for (const PastCallRecord& each : book.past.calls) book.machine->know_over(each.call);
+    for (const PastCallRecord& each : book.past.calls) {
+      // One that another own device has answered, or has taken over, may go on there.
+      const bool elsewhere = each.outcome == CallOutcome::kElsewhere || each.outcome == CallOutcome::kAnswered;
+      if (each.took_part || !elsewhere) book.machine->know_over(each.call);
+    }
   }
   return *book.machine;
 }
@@ -36,6 +40,7 @@ CallInfo shown(const Machine& m, const LiveCall& call, CallOutcome outcome) {
   out.peer = call.peer;
   const auto chat = m.chats.find(call.chat);
   if (chat != m.chats.end()) out.peer_name = member_name(chat->second, call.peer);
+  if (call.peer_device != DeviceId{}) out.device = call.peer_device;
   out.outgoing = call.outgoing;
   out.state = call.state;
   if (call.state == CallState::kOver) out.outcome = outcome;
@@ -47,9 +52,33 @@ CallInfo shown(const Machine& m, const LiveCall& call, CallOutcome outcome) {
   out.way = call.state == CallState::kActive ? m.calls.way : CallWay::kNone;
   out.begun_at = Instant{static_cast<int64_t>(call.begun_ms)};
   if (call.active_ms != 0) out.active_at = Instant{static_cast<int64_t>(call.active_ms)};
-  const bool counts = call.state == CallState::kOver && call.active_ms != 0;
+  const bool was_here = outcome != CallOutcome::kStays;
+  const bool counts = call.state == CallState::kOver && call.active_ms != 0 && was_here;
   const uint64_t end = outcome == CallOutcome::kLost ? call.seen_ms : ms_of(m.wall());
   if (counts && end > call.active_ms) out.duration_ms = end - call.active_ms;
+  return out;
+}
+
+// The calls of two that other own devices are in.
+std::vector<CallElsewhere> elsewhere(Machine& m) {
+  std::vector<CallElsewhere> out;
+  for (const ElsewhereCall& each : machine_of(m).elsewhere()) {
+    const auto chat = m.chats.find(each.chat);
+    if (chat == m.chats.end() || chat->second.deleted || chat->second.record.peer != each.has.peer) continue;
+    CallElsewhere call;
+    call.call = each.call;
+    call.chat = each.chat;
+    call.peer = each.has.peer;
+    call.peer_name = member_name(chat->second, call.peer);
+    call.device = each.device;
+    const auto& devices = m.devices.record.devices;
+    const auto device = std::ranges::find(devices, each.device.value, &OwnDevice::device_key);
+    if (device != devices.end()) call.device_name = device->name;
+    call.media = each.media;
+    call.begun_at = Instant{static_cast<int64_t>(each.has.begun_ms)};
+    call.active_at = Instant{static_cast<int64_t>(each.has.active_ms)};
+    out.push_back(std::move(call));
+  }
   return out;
 }
 
@@ -88,6 +117,8 @@ void carry_out(Machine& m, const CallEffects& effects, uint64_t clock = 0) {
       stands(m, *changed);
     } else if (const auto* signal = std::get_if<CallSignalled>(&effect)) {
       signalled(m, *signal);
+    } else if (std::holds_alternative<CallsMoved>(effect)) {
+      m.tell_then(CallsElsewhere{elsewhere(m)});
     } else if (const auto* kept = std::get_if<KeepCall>(&effect)) {
       keep_call(m, *kept, clock);
     }
@@ -173,6 +204,19 @@ void accept_call(Machine& m, CommandId id, const AcceptCall& command) {
   act(m, id, deed, taken(m));
 }
 
+void take_over_call(Machine& m, CommandId id, const TakeOverCall& command) {
+  if (!m.has_account()) return m.fail(id, {kNoAccount, "a call is of an account"});
+  const auto& calls = machine_of(m).elsewhere();
+  const auto found = std::ranges::find(calls, command.call, &ElsewhereCall::call);
+  if (found == calls.end()) return m.fail(id, {kNoSuchCall, "a call of another own device"});
+  if (const auto error = obstacle(m, found->chat)) return m.fail(id, *error);
+  if (group_call_of(m) != nullptr) return m.fail(id, {kInCall, "a device is in one call at most"});
+  const auto deed = [&](CallMachine& machine, CallEffects& out) {
+    return machine.take_over(command.call, command.media, m.wall(), out);
+  };
+  act(m, id, deed, taken(m));
+}
+
 void decline_call(Machine& m, CommandId id, const DeclineCall& command) {
   const auto deed = [&](CallMachine& machine, CallEffects& out) {
     return machine.decline(command.call, m.wall(), out);
@@ -208,7 +252,7 @@ void say_call_media(Machine& m, CommandId id, const SayCallMedia& command) {
   if (is_in_group_call(m, command.call)) return say_group_call_media(m, id, command);
   const auto deed = [&](CallMachine& machine, CallEffects& out) {
     const CallWay before = std::exchange(m.calls.way, command.flowing ? command.way : CallWay::kNone);
-    const CallRefusal refusal = machine.media(command.call, command.flowing, m.wall(), out);
+    const CallRefusal refusal = machine.media(command.call, command.flowing, m.wall(), out, command.device);
     if (refusal != CallRefusal::kNone) {
       m.calls.way = before;
     } else if (out.empty() && before != m.calls.way) {
@@ -228,7 +272,16 @@ void read_calls(Machine& m, CommandId id, const ReadCalls& command) {
   if (live != nullptr) out.live = shown(m, *live, CallOutcome::kNone);
   list_past_calls(m, command, out);
   list_group_calls(m, command, out);
+  out.elsewhere = elsewhere(m);
   m.done(id, std::move(out));
+}
+
+CallRelay relay_of(const Machine& m, const wire::HomeAddress& home, const wire::TurnCredentials& given) {
+  CallRelay out{given.urls, given.username, given.password, m.wall() + seconds(given.ttl_seconds)};
+  out.own = home.key == m.self->record.home.key;
+  if (m.calls_carried && out.own) return out;
+  std::erase_if(out.urls, [&](const std::string& url) { return !routes::is_relay_of(url, home.routes); });
+  return out;
 }
 
 void read_call_relays(Machine& m, CommandId id) {
@@ -243,10 +296,7 @@ void read_call_relays(Machine& m, CommandId id) {
     // A home of before does not know the question, one that has none says so, and one that says nonsense has none either.
     CallRelays out;
     if (given != nullptr && wire::check_turn_credentials(*given)) {
-      const Instant until = m.wall() + seconds(given->ttl_seconds);
-      CallRelay relay{given->urls, given->username, given->password, until};
-      // Only to where this person has come by himself.
-      std::erase_if(relay.urls, [&](const std::string& url) { return !routes::is_relay_of(url, m.mailbox().home().routes); });
+      CallRelay relay = relay_of(m, m.mailbox().home(), *given);
       if (!relay.urls.empty()) out.relays.push_back(std::move(relay));
     }
     m.done(id, std::move(out));
@@ -258,12 +308,15 @@ void take_call(Machine& m, Chat& chat, const Author& author, const Content& cont
   const auto body = call_of(content);
   if (!body) return;
   CallSpeaker from{chat.record.chat, author.account, author.device, is_self(m, author.account)};
+  from.sent_ms = content.sent_ms;
   // Homes keep for an hour what was to be kept for a minute. What they push now was said now, whatever the sender's clock says.
   const uint64_t now = ms_of(m.wall());
   const uint64_t away = content.sent_ms > now ? content.sent_ms - now : now - content.sent_ms;
   from.late = !m.calls.fresh && away > static_cast<uint64_t>(kCallRingFresh.ms);
   if (chat.record.kind == ChatKind::kGroup) return take_group_call(m, chat, from, *body, content.clock);
   if (chat.record.kind != ChatKind::kDirect) return;
+  // A device of a verified contact that its owner does not know of is not gone over to.
+  if (body->step == CallStep::kGive && !from.own && is_held_back(m, chat)) return;
   CallEffects effects;
   machine_of(m).set_busy(group_call_of(m) != nullptr);
   machine_of(m).heard(from, *body, m.wall(), effects);

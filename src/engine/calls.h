@@ -10,6 +10,8 @@ namespace godwit::engine {
 void start_call(Machine& m, CommandId id, const StartCall& command);
 /// Takes the command AcceptCall.
 void accept_call(Machine& m, CommandId id, const AcceptCall& command);
+/// Takes the command TakeOverCall.
+void take_over_call(Machine& m, CommandId id, const TakeOverCall& command);
 /// Takes the command DeclineCall.
 void decline_call(Machine& m, CommandId id, const DeclineCall& command);
 /// Takes the command EndCall.
@@ -24,6 +26,9 @@ void say_call_media(Machine& m, CommandId id, const SayCallMedia& command);
 void read_calls(Machine& m, CommandId id, const ReadCalls& command);
 /// Takes the command ReadCallRelays.
 void read_call_relays(Machine& m, CommandId id);
+/// What `home` has given, without what leads to another host than its link names: nobody is sent where he has not come by himself. Of
+/// the own home all of it where this program leads calls there by the way of its messages, wherever that begins.
+CallRelay relay_of(const Machine& m, const wire::HomeAddress& home, const wire::TurnCredentials& given);
 
 /// A device has said something about a call in this chat.
 void take_call(Machine& m, Chat& chat, const Author& author, const Content& content);

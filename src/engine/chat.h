@@ -66,7 +66,7 @@ enum class AddressWay : uint8_t { kByRecord, kCreate, kToken };
 struct Chat : Transfers {
   ChatRecord record;
   Attempt next_address;             ///< At the home to which the account has moved.
-  bool log_seen = false;            ///< It was read to its end, since this program runs.
+  Instant log_seen_at{};            ///< When it was last read to its end, since this program runs; 0: not yet.
   Instant move_at{};                ///< When this device tells the chat of the move, if no other has.
   std::optional<mls::Group> group;  ///< None when we are not a member any more.
   std::map<AccountId, Member> members;

@@ -1,11 +1,17 @@
 #include "engine/commands.h"
 
+#include <memory>
+
 namespace godwit::engine {
 
-Command::Command(const Command&) = default;
 Command::Command(Command&&) noexcept = default;
-Command& Command::operator=(const Command&) = default;
-Command& Command::operator=(Command&&) noexcept = default;
 Command::~Command() = default;
+
+// The variant's own assignment is as much code again as everything else about it.
+Command& Command::operator=(Command&& other) noexcept {
+  if (this == &other) return *this;
+  std::destroy_at(this);
+  return *std::construct_at(this, std::move(other));
+}
 
 }  // namespace godwit::engine

@@ -216,14 +216,14 @@ using CommandVariant = std::variant<
     ImportMessages,
     SearchMessages, AcknowledgeDevices, NewStickerPack, AddStickerPack, ListStickerPacks, ReadSticker, RemoveStickerPack,
     SendSticker, ShareStickerPack, SetWebPush, ReadWebPush, FindPage, MakeHomeLink,
-    StartGroupCall, JoinGroupCall, IgnoreGroupCall, StartCall, AcceptCall, DeclineCall, EndCall, HoldCall, SendCallSignal, SayCallMedia, ReadCalls, ReadCallRelays>;
+    StartGroupCall, JoinGroupCall, IgnoreGroupCall, StartCall, AcceptCall, TakeOverCall, DeclineCall, EndCall, HoldCall, SendCallSignal, SayCallMedia, ReadCalls, ReadCallRelays, OpenCallRoom, AskCallRoom>;
 
 /// What the engine is asked to do. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Command : CommandVariant {
   using CommandVariant::CommandVariant;
-  Command(const Command&);
+  Command(const Command&) = delete;
   Command(Command&&) noexcept;
-  Command& operator=(const Command&);
+  Command& operator=(const Command&) = delete;
   Command& operator=(Command&&) noexcept;
   ~Command();
 };

@@ -252,7 +252,7 @@ void on_log_read(Machine& m, const ChatId& id, const wire::LogId& log, const Res
   chat.log_continues = (entries->more || chat.record.keys.base != base) && place() > before;
   if (chat.log_continues || std::exchange(chat.log_again, false)) return;  // read on
   chat.record.log_wanted = false;
-  chat.log_seen = true;
+  chat.log_seen_at = m.now;
   chat.log_read_at = m.now + kLogReadInterval + milliseconds(static_cast<int64_t>(m.random.below(kLogReadInterval.ms)));
   if (entries->entries.empty()) end_return(m, chat.record.chat);  // it is there, and we are where it is
   settle_returns(m, chat);

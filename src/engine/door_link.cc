@@ -46,7 +46,9 @@ Result<GroupLink> parse_group_link(std::string_view text) {
   text = trim(text);
   REQUIRE(text.starts_with(kScheme), kLinkNotGodwit, "a group's link starts with godwit:");
   REQUIRE(text.starts_with(kPrefix), kLinkOther, "a group's link starts with godwit:g#");
-  const auto bytes = codec::from_link_payload(text.substr(kPrefix.size()));
+  text.remove_prefix(kPrefix.size());
+  if (text.ends_with(kCallLinkMark)) text.remove_suffix(kCallLinkMark.size());
+  const auto bytes = codec::from_link_payload(text);
   REQUIRE(bytes.has_value() && !bytes->empty(), kLinkDamaged, "a group's link has a checksum that fits");
   REQUIRE(bytes->front() <= kVersion, kLinkNewer, "a group's link of version 1");
   auto link = codec::decoded<GroupLink>(*bytes);

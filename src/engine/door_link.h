@@ -2,6 +2,7 @@
 // An invite link of a group, and what somebody who holds it asks its keeper:
 //
 //   godwit:g#<link payload>          (codec/link_payload.h)
+//   godwit:g#<link payload>~call     the same; who opens it is meant to come into the group's call
 
 #include "engine/ids.h"
 #include "engine/secret_field.h"
@@ -30,6 +31,8 @@ struct GroupLink {
   }
 };
 
+/// What stands behind a link that leads into the group's call: nobody signs it, and nothing but what a page offers first follows from it.
+constexpr std::string_view kCallLinkMark = "~call";
 /// Bytes of the longest link that another thing carries.
 constexpr size_t kGroupLinkSizeMax = 4'096;
 
@@ -37,7 +40,7 @@ constexpr size_t kGroupLinkSizeMax = 4'096;
 bool is_group_link(std::string_view text);
 /// The text of a link.
 std::string to_text(const GroupLink& link);
-/// The reverse. kLinkNotGodwit, kLinkDamaged, kLinkNewer.
+/// The reverse, with the mark of a call or without. kLinkNotGodwit, kLinkDamaged, kLinkNewer.
 Result<GroupLink> parse_group_link(std::string_view text);
 
 /// Somebody asks to be let in. Who he is, his key package says: its leaf is signed by a device of his account.

@@ -32,6 +32,12 @@ struct OpenPipe {
   Bytes compartment = {};
   routes::HelloKind hello = routes::HelloKind::kPlain;  ///< how the TLS of our own carriers looks
 };
+/// What of an OpenPipe says how the home is reached: for a further pipe that goes the same way.
+struct HomeWay {
+  routes::Route route;
+  std::optional<wire::CertificatePin> pin = {};
+  routes::HelloKind hello = routes::HelloKind::kPlain;
+};
 /// Send bytes on an open pipe, in order.
 struct SendBytes {
   PipeId pipe;

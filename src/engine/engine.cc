@@ -7,6 +7,7 @@
 #include "engine/blocks.h"
 #include "engine/bulletins.h"
 #include "engine/bundle.h"
+#include "engine/call_rooms.h"
 #include "engine/calls.h"
 #include "engine/channel_marks.h"
 #include "engine/channels.h"
@@ -37,6 +38,7 @@
 #include "engine/message_report.h"
 #include "engine/names.h"
 #include "engine/outbox.h"
+#include "engine/own_addresses.h"
 #include "engine/own_name.h"
 #include "engine/receipts.h"
 #include "engine/requests.h"
@@ -102,6 +104,7 @@ class Engine::State {
   void on_command(CommandId id, const IgnoreGroupCall& command) { ignore_group_call(m, id, command); }
   void on_command(CommandId id, const StartCall& command) { start_call(m, id, command); }
   void on_command(CommandId id, const AcceptCall& command) { accept_call(m, id, command); }
+  void on_command(CommandId id, const TakeOverCall& command) { take_over_call(m, id, command); }
   void on_command(CommandId id, const DeclineCall& command) { decline_call(m, id, command); }
   void on_command(CommandId id, const EndCall& command) { end_call(m, id, command); }
   void on_command(CommandId id, const HoldCall& command) { hold_call(m, id, command); }
@@ -109,6 +112,8 @@ class Engine::State {
   void on_command(CommandId id, const SayCallMedia& command) { say_call_media(m, id, command); }
   void on_command(CommandId id, const ReadCalls& command) { read_calls(m, id, command); }
   void on_command(CommandId id, const ReadCallRelays&) { read_call_relays(m, id); }
+  void on_command(CommandId id, const OpenCallRoom& command) { open_call_room(m, id, command); }
+  void on_command(CommandId id, const AskCallRoom& command) { ask_call_room(m, id, command); }
 
   void on_command(CommandId id, const NewGroup& command) { new_group(m, id, command); }
   void on_command(CommandId id, const OpenSaved&) { open_saved(m, id); }
@@ -276,6 +281,7 @@ class Engine::State {
       }
       m.wake = kNever;
       pump_home_move(m, m.wake);
+      pump_own_addresses(m, m.wake);
       pump_invites(m, m.wake);
       pump_takings(m, m.wake);
       pump_names(m, m.wake);
@@ -437,6 +443,12 @@ void Engine::handle_expiry(Instant now) {
 }
 
 bool Engine::idle() const { return state_->idle(); }
+
+void Engine::carry_calls() { state_->m.calls_carried = true; }
+
+std::optional<HomeWay> Engine::way_home() const {
+  return state_->m.has_account() ? state_->m.mailbox().way() : std::nullopt;
+}
 
 const Counters& Engine::counters() const { return state_->m.counters; }
 

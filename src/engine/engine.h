@@ -60,6 +60,11 @@ class Engine {
 
   /// True if nothing is on its way out: no unsent message, welcome, receipt or commit. A program may end then.
   bool idle() const;
+  /// From now on this program leads calls to the own home's relay by the way of its messages: its relays are told whatever host they
+  /// name.
+  void carry_calls();
+  /// How the own home is reached now, for what a program leads there by itself; nothing: it is not, or in small exchanges only.
+  std::optional<HomeWay> way_home() const;
   /// What happened so far.
   const Counters& counters() const;
 

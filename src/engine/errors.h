@@ -290,6 +290,8 @@ inline constexpr ErrorCode kNoCallWay{1550, Action::kFix, "engine_no_call_way"};
 inline constexpr ErrorCode kCallFull{1551, Action::kRetryLater, "engine_call_full"};
 /// The group has more members than a call rings.
 inline constexpr ErrorCode kGroupCallTooLarge{1552, Action::kFix, "engine_group_call_too_large"};
+/// Not the key of a room or a seat, or a stream or number outside its bounds: our page has an error.
+inline constexpr ErrorCode kBadCallRoom{1553, Action::kFix, "engine_bad_call_room"};
 
 /// The records of a deleted chat have not all gone yet.
 inline constexpr ErrorCode kBeingDeleted{1439, Action::kRetryLater, "engine_being_deleted"};

@@ -57,9 +57,13 @@ bool GroupCallMachine::gives_way(const CallSpeaker& from, const CallBody& body, 
                                  GroupCallEffects& out) {
   // By when this call was first known here: neither coming into an old one nor giving way makes it new again.
   const bool fresh = !has_passed(live_->going.since_ms, kGroupGlare, now);
-  if (!(body.call < live_->going.call) || !(fresh || live_->going.peers.empty())) {
+  const bool alone = live_->going.peers.empty();
+  // Who has just come into the group has heard of no call, and begins one: he gives way to one that goes on, whose people do not.
+  uint64_t begun_ms = here.begun_ms;
+  const bool late = fresh && alone && !here.others.empty() && has_passed(begun_ms, kGroupGlare, now);
+  if (!late && (!(body.call < live_->going.call) || !(fresh || alone))) {
     // Who has begun the other one may not have heard of this one.
-    if ((here.wishes & kHereAsks) != 0 && live_->going.call < body.call) say_here(0, false, now, out, {from.account});
+    if ((here.wishes & kHereAsks) != 0) say_here(0, false, now, out, {from.account});
     return false;
   }
   const GoingCall* known_one = find_going(body.call);
@@ -68,6 +72,7 @@ bool GroupCallMachine::gives_way(const CallSpeaker& from, const CallBody& body, 
   const CallMedia wished = live_->media;
   const uint32_t join_number = live_->join;
   const uint64_t since_ms = live_->going.since_ms;
+  const bool rooms = live_->rooms;
   finish(CallOutcome::kMerged, true, now, out);
   std::erase_if(going_, [&](const GoingCall& each) { return each.call == body.call; });
   other.call = body.call;
@@ -78,7 +83,7 @@ bool GroupCallMachine::gives_way(const CallSpeaker& from, const CallBody& body, 
   other.since_ms = since_ms;
   other.ring_until_ms = 0;
   other.peers.clear();
-  enter(std::move(other), join_number, wished, now, out);
+  enter(std::move(other), join_number, wished, rooms, now, out);
   return true;
 }
 
@@ -88,6 +93,7 @@ void GroupCallMachine::on_here_inside(const CallSpeaker& from, const CallBody& b
   const CallSeat seat{from.account, from.device, here.join};
   if (has_left(call, seat)) return;
   GroupPeer* peer = find_peer(call, from.device);
+  const size_t places = places_in(*live_);
   const bool is_new = peer == nullptr || peer->seat.join != here.join;
   if (peer != nullptr && is_new) {
     // It has come in anew: nothing is left there of what was agreed with it.
@@ -104,24 +110,24 @@ void GroupCallMachine::on_here_inside(const CallSpeaker& from, const CallBody& b
     peer->number = here.number;
     peer->heard_ms = ms_of(now);
   }
+  take_rooms(*find_peer(call, from.device), here);
   if ((here.wishes & kHereAsks) != 0 || is_new) say_here(0, false, now, out, {from.account});
   // Whom others have heard and this one has not: it may not know of this one either.
   std::vector<AccountId> unheard;
-  for (size_t i = 0; i < std::min(here.others.size(), kGroupCallMax - 1); ++i) {
+  for (size_t i = 0; i < std::min(here.others.size(), places_in(*live_) - 1); ++i) {
     const CallSeat& each = here.others[i];
     const bool is_known = each.device == self_ || find_peer(call, each.device) != nullptr || has_left(call, each);
-    if (!is_known && call.peers.size() + 1 < kGroupCallMax) unheard.push_back(each.account);
+    if (!is_known && call.peers.size() + 1 < places_in(*live_)) unheard.push_back(each.account);
   }
   if (!unheard.empty()) say_here(0, false, now, out, std::move(unheard));
-  if (!is_new) return;
-  note_company(now);
-  tell(*live_, out);
+  if (is_new) note_company(now);
+  if (is_new || places_in(*live_) != places) tell(*live_, out);
 }
 
 // Whether one more can come in. Each judges by whom it has heard itself; who comes in and is told by one of them that there is no place goes.
 bool GroupCallMachine::has_place(const CallSpeaker& from, const CallHere& here, Instant now, GroupCallEffects& out) {
   GoingCall& call = live_->going;
-  if (call.peers.size() + 1 < kGroupCallMax) return true;
+  if (call.peers.size() + 1 < places_for(*live_, here)) return true;
   const auto say_full = [&](const CallSeat& to) {
     SayCall say{call.chat, CallBody{call.call, CallStep::kFull, live_->media, to.device}};
     say.to = {to.account};
@@ -178,6 +184,7 @@ void GroupCallMachine::on_here_outside(const CallSpeaker& from, const CallBody& 
     }
   }
   bool changed = is_new;
+  const size_t places = places_in(*call);
   const auto take = [&](const CallSeat& seat, CallMedia media, uint32_t number) {
     if (seat.device == self_ || has_left(*call, seat)) return;
     GroupPeer* peer = find_peer(*call, seat.device);
@@ -194,6 +201,10 @@ void GroupCallMachine::on_here_outside(const CallSpeaker& from, const CallBody& 
   };
   take({from.account, from.device, here.join}, body.media, here.number);
   for (const CallSeat& each : here.others) take(each, CallMedia::kVoice, 0);
+  if (GroupPeer* peer = find_peer(*call, from.device); peer != nullptr && peer->number == here.number) {
+    take_rooms(*peer, here);
+  }
+  changed = changed || places_in(*call) != places;
   call->met = call->met || call->peers.size() > 1;
   if (from.own) call->own = true;
   if (from.own && call->ring_until_ms != 0) {

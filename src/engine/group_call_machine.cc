@@ -26,37 +26,39 @@ GoingCall* GroupCallMachine::find_in(const ChatId& chat) {
 // --- The person, and the page.
 
 GroupRefusal GroupCallMachine::start(const CallId& call, const ChatId& chat, uint32_t join_number, CallMedia media,
-                                     Instant now, GroupCallEffects& out) {
+                                     Instant now, GroupCallEffects& out, bool rooms) {
   if (live_) return GroupRefusal::kBusyHere;
-  if (const GoingCall* going = find_in(chat)) return join(CallId(going->call), join_number, media, now, out);
+  if (const GoingCall* going = find_in(chat)) return join(CallId(going->call), join_number, media, now, out, rooms);
   GoingCall begun;
   begun.call = call;
   begun.chat = chat;
   begun.by = account_;
   begun.media = known(media);
   begun.begun_ms = begun.since_ms = ms_of(now);
-  enter(std::move(begun), join_number, media, now, out);
+  enter(std::move(begun), join_number, media, rooms, now, out);
   return GroupRefusal::kNone;
 }
 
 GroupRefusal GroupCallMachine::join(const CallId& call, uint32_t join_number, CallMedia media, Instant now,
-                                    GroupCallEffects& out) {
+                                    GroupCallEffects& out, bool rooms) {
   if (live_) return GroupRefusal::kBusyHere;
   GoingCall* going = find_going(call);
   if (going == nullptr) return GroupRefusal::kUnknown;
-  if (heard_in(*going) >= kGroupCallMax) return GroupRefusal::kFull;  // who is inside says Full to one too many
+  if (heard_in(*going) >= (rooms ? places_in(*going) : kGroupCallMax))
+    return GroupRefusal::kFull;  // who is inside says Full to one too many
   GoingCall entered = *going;
   std::erase_if(going_, [&](const GoingCall& each) { return each.call == call; });
   ringers_.give_back(entered.by);
   entered.ring_until_ms = 0;
   entered.peers.clear();  // each is counted when it is heard
-  enter(std::move(entered), join_number, media, now, out);
+  enter(std::move(entered), join_number, media, rooms, now, out);
   return GroupRefusal::kNone;
 }
 
-void GroupCallMachine::enter(GoingCall call, uint32_t join_number, CallMedia media, Instant now,
+void GroupCallMachine::enter(GoingCall call, uint32_t join_number, CallMedia media, bool rooms, Instant now,
                              GroupCallEffects& out) {
   LiveGroupCall live;
+  live.rooms = rooms;
   live.going = std::move(call);
   live.going.own = true;
   live.join = join_number;
@@ -95,9 +97,15 @@ GroupRefusal GroupCallMachine::signal(const CallId& call, const DeviceId& to, By
   return GroupRefusal::kNone;
 }
 
-GroupRefusal GroupCallMachine::page_is_there(const CallId& call, Instant now) {
+GroupRefusal GroupCallMachine::page_is_there(const CallId& call, bool room, Instant now, GroupCallEffects& out) {
   if (!live_ || live_->going.call != call) return GroupRefusal::kUnknown;
   live_->page_ms = ms_of(now);
+  if (room != live_->room) {
+    live_->room = room;
+    live_->rooms = live_->rooms || room;
+    say_here(0, true, now, out);  // also to those who may come in then
+    tell(*live_, out);
+  }
   return GroupRefusal::kNone;
 }
 
@@ -130,6 +138,7 @@ void GroupCallMachine::say_here(uint8_t wishes, bool to_all, Instant now, GroupC
                                 std::vector<AccountId> to) {
   LiveGroupCall& live = *live_;
   const GoingCall& call = live.going;
+  wishes = static_cast<uint8_t>(wishes | (live.rooms ? kHereRooms : 0) | (live.room ? kHereRoom : 0));
   CallHere here{live.join, ++live.number, wishes, call.begun_ms, call.by, {}};
   for (const GroupPeer& each : call.peers) here.others.push_back(each.seat);
   SayCall say{call.chat, CallBody{call.call, CallStep::kHere, live.media, {}, codec::encoded(here)}};

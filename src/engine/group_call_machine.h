@@ -40,6 +40,8 @@ struct GroupPeer {
   uint32_t number = 0;    ///< Of what it has said last; 0: others say that it is there.
   uint64_t since_ms = 0;  ///< When it came in, if that was heard; 0: it was there before.
   uint64_t heard_ms = 0;  ///< When it was last heard of.
+  bool rooms = false;     ///< Its page knows rooms of a unit, and
+  bool room = false;      ///< has one. Said again and again, and not stored.
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.seat, self.media, self.number, self.since_ms, self.heard_ms);
@@ -78,6 +80,8 @@ struct LiveGroupCall {
   uint64_t page_ms = 0;   ///< When the page was last heard.
   uint64_t again_ms = 0;  ///< What is said is said again then.
   uint64_t told_ms = 0;   ///< When the whole group was last told.
+  bool rooms = false;     ///< As in GroupPeer, of the own page.
+  bool room = false;
   template <typename Self>
   static auto fields(Self& self) {
     return std::tie(self.going, self.join, self.number, self.media, self.joined_ms, self.met_ms, self.alone_ms,
@@ -107,20 +111,21 @@ class GroupCallMachine {
   /// `account` and `device` are this device's own.
   GroupCallMachine(const AccountId& account, const DeviceId& device) : account_(account), self_(device) {}
 
-  /// Begins a call in `chat`, or comes into the one that goes on there; `call` and `join` are random. kBusyHere: it is in one; kFull.
+  /// Begins a call in `chat`, or comes into the one that goes on there; `call` and `join` are random; `rooms`: the page knows rooms of a unit.
+  /// kBusyHere: it is in one; kFull.
   [[nodiscard]] GroupRefusal start(const CallId& call, const ChatId& chat, uint32_t join, CallMedia media, Instant now,
-                                   GroupCallEffects& out);
+                                   GroupCallEffects& out, bool rooms = false);
   /// Comes into a call that is known. kBusyHere, kUnknown, kFull.
   [[nodiscard]] GroupRefusal join(const CallId& call, uint32_t join, CallMedia media, Instant now,
-                                  GroupCallEffects& out);
+                                  GroupCallEffects& out, bool rooms = false);
   /// Does not ring any more. kUnknown.
   [[nodiscard]] GroupRefusal ignore(const CallId& call, GroupCallEffects& out);
   /// Leaves the call of this device. kUnknown.
   [[nodiscard]] GroupRefusal leave(const CallId& call, Instant now, GroupCallEffects& out);
   /// Sends bytes of the page to that of another device. kUnknown; kNotNow: it is not in the call, or the size.
   [[nodiscard]] GroupRefusal signal(const CallId& call, const DeviceId& to, Bytes data, GroupCallEffects& out);
-  /// The page is there. kUnknown.
-  [[nodiscard]] GroupRefusal page_is_there(const CallId& call, Instant now);
+  /// The page is there; `room`: it has one of a unit now. kUnknown.
+  [[nodiscard]] GroupRefusal page_is_there(const CallId& call, bool room, Instant now, GroupCallEffects& out);
 
   /// Somebody has said something. Whatever does not fit is passed over. `busy`: this device is in another call, and does not ring.
   void heard(const CallSpeaker& from, const CallBody& body, bool busy, Instant now, GroupCallEffects& out);
@@ -145,7 +150,7 @@ class GroupCallMachine {
  private:
   GoingCall* find_going(const CallId& call);
   GoingCall* find_in(const ChatId& chat);
-  void enter(GoingCall call, uint32_t join, CallMedia media, Instant now, GroupCallEffects& out);
+  void enter(GoingCall call, uint32_t join, CallMedia media, bool rooms, Instant now, GroupCallEffects& out);
   void on_here(const CallSpeaker& from, const CallBody& body, bool busy, Instant now, GroupCallEffects& out);
   void on_here_inside(const CallSpeaker& from, const CallBody& body, const CallHere& here, Instant now,
                       GroupCallEffects& out);

@@ -6,158 +6,10 @@
 
 #include <optional>
 
-namespace godwit::engine {
+#include "engine/testing/group_call_sides.h"
+
+namespace godwit::engine::testing {
 namespace {
-
-template <typename Id>
-Id id_of(uint8_t number) {
-  Id id;
-  id.value.fill(number);
-  return id;
-}
-const auto kChat = id_of<ChatId>(1);
-const auto kCall = id_of<CallId>(50);
-const auto kSmaller = id_of<CallId>(40);
-const auto kLarger = id_of<CallId>(60);
-
-struct Side {
-  Side(uint8_t account, uint8_t device)
-      : who{kChat, id_of<AccountId>(account), id_of<DeviceId>(device), false}, machine(who.account, who.device) {}
-  CallSpeaker who;
-  GroupCallMachine machine;
-  GroupCallEffects all;  // that came out, but for what was said
-  uint32_t joins = 0;
-  bool has_page = true;
-  bool busy = false;
-};
-
-// Five people with a device each, and a second one of the first. What one says comes to all whom it is for, unless it is lost.
-class GroupCallMachineTest : public ::testing::Test {
- protected:
-  Side anna{10, 1}, boris{20, 2}, vera{30, 3}, gleb{40, 4}, dina{50, 5}, anna2{10, 6};
-  std::vector<Side*> sides{&anna, &boris, &vera, &gleb, &dina, &anna2};
-  Instant now{1'000'000'000};
-  std::function<bool(const Side&, const Side&, const CallBody&)> lost = [](const auto&, const auto&, const auto&) {
-    return false;
-  };
-  std::vector<CallBody> summaries;
-  std::map<CallStep, size_t> said;
-
-  static CallSpeaker as_heard(const Side& from, const Side& by) {
-    CallSpeaker who = from.who;
-    who.own = from.who.account == by.who.account;
-    return who;
-  }
-  void settle(Side& from, GroupCallEffects effects) {
-    std::vector<SayCall> says;
-    for (auto& effect : effects) {
-      if (const auto* say = std::get_if<SayCall>(&effect)) {
-        EXPECT_TRUE(check(say->body).has_value());
-        ++said[say->body.step];
-        if (say->lasting) {
-          summaries.push_back(say->body);
-        } else {
-          says.push_back(*say);
-        }
-      } else {
-        from.all.push_back(std::move(effect));
-      }
-    }
-    for (const SayCall& say : says) {
-      for (Side* to : sides) {
-        const bool meant = say.to.empty() || std::ranges::find(say.to, to->who.account) != say.to.end();
-        if (to != &from && meant && !lost(from, *to, say.body)) hear(from, *to, say.body);
-      }
-    }
-  }
-  void hear(const Side& from, Side& to, const CallBody& body) {
-    GroupCallEffects out;
-    to.machine.heard(as_heard(from, to), body, to.busy, now, out);
-    settle(to, std::move(out));
-  }
-  GroupRefusal start(Side& side, const CallId& call = kCall) {
-    GroupCallEffects out;
-    const auto refusal = side.machine.start(call, kChat, ++side.joins, CallMedia::kVoice, now, out);
-    settle(side, std::move(out));
-    return refusal;
-  }
-  GroupRefusal join(Side& side, const CallId& call = kCall) {
-    GroupCallEffects out;
-    const auto refusal = side.machine.join(call, ++side.joins, CallMedia::kVoice, now, out);
-    settle(side, std::move(out));
-    return refusal;
-  }
-  GroupRefusal leave(Side& side, const CallId& call = kCall) {
-    GroupCallEffects out;
-    const auto refusal = side.machine.leave(call, now, out);
-    settle(side, std::move(out));
-    return refusal;
-  }
-  // In steps, as an engine wakes; who has a page says so.
-  void pass(Duration time) {
-    const Instant end = now + time;
-    while (now < end) {
-      now = std::min(end, now + seconds(5));
-      for (Side* side : sides) {
-        if (side->has_page && side->machine.live() != nullptr) {
-          EXPECT_EQ(side->machine.page_is_there(CallId(side->machine.live()->going.call), now), GroupRefusal::kNone);
-        }
-        GroupCallEffects out;
-        side->machine.expire(now, out);
-        settle(*side, std::move(out));
-      }
-    }
-  }
-  void keep_members(const std::vector<Side*>& members) {
-    std::vector<DeviceId> devices;
-    for (const Side* each : members) devices.push_back(each->who.device);
-    for (Side* each : sides) {
-      const bool in = std::ranges::find(members, each) != members.end();
-      GroupCallEffects out;
-      each->machine.keep_members(kChat, in ? devices : std::vector<DeviceId>{}, now, out);
-      settle(*each, std::move(out));
-    }
-  }
-  // Whom `side` counts in the call that it is in, by account; its own not.
-  static std::vector<int> with(const Side& side) {
-    std::vector<int> out;
-    if (side.machine.live() == nullptr) return {-1};
-    for (const GroupPeer& each : side.machine.live()->going.peers) out.push_back(each.seat.account.value[0]);
-    return out;
-  }
-  // What `side`, which is not in it, knows of a call.
-  static std::vector<int> knows(const Side& side, const CallId& call = kCall) {
-    std::vector<int> out;
-    const GoingCall* found = side.machine.find(call);
-    if (found == nullptr) return {-1};
-    for (const GroupPeer& each : found->peers) out.push_back(each.seat.account.value[0]);
-    return out;
-  }
-  static bool rings(const Side& side) {
-    const auto& going = side.machine.going();
-    return std::ranges::any_of(going, [](const GoingCall& each) { return each.ring_until_ms != 0; });
-  }
-  static std::optional<GroupCallStands> told(const Side& side) {
-    for (auto effect = side.all.rbegin(); effect != side.all.rend(); ++effect) {
-      if (const auto* stands = std::get_if<GroupCallStands>(&*effect)) return *stands;
-    }
-    return std::nullopt;
-  }
-  static CallOutcome ended(const Side& side) {
-    for (auto effect = side.all.rbegin(); effect != side.all.rend(); ++effect) {
-      const auto* stands = std::get_if<GroupCallStands>(&*effect);
-      if (stands != nullptr && stands->state == GroupCallState::kOver) return stands->outcome;
-    }
-    return CallOutcome::kNone;
-  }
-  static std::optional<KeepCall> kept(const Side& side) {
-    for (auto effect = side.all.rbegin(); effect != side.all.rend(); ++effect) {
-      if (const auto* keep = std::get_if<KeepCall>(&*effect)) return *keep;
-    }
-    return std::nullopt;
-  }
-  using People = std::vector<int>;
-};
 
 TEST_F(GroupCallMachineTest, a_call_rings_with_all_others_and_who_does_not_answer_sees_it_go_on) {
   EXPECT_EQ(start(anna), GroupRefusal::kNone);
@@ -378,6 +230,30 @@ TEST_F(GroupCallMachineTest, a_call_that_goes_on_is_not_broken_up_by_a_smaller_i
   EXPECT_EQ(knows(vera, kLarger), (People{10, 20}));
 }
 
+TEST_F(GroupCallMachineTest, who_begins_one_and_has_not_heard_of_that_which_goes_on_comes_into_it_whichever_id_is_smaller) {
+  for (const bool smaller : {true, false}) {
+    start(anna, kCall);
+    join(boris);
+    pass(kGroupGlare + seconds(1));
+    dina.machine = GroupCallMachine(dina.who.account, dina.who.device);  // has come into the group just now
+    EXPECT_EQ(start(dina, smaller ? kSmaller : kLarger), GroupRefusal::kNone);
+    EXPECT_EQ(with(dina), (People{10, 20}));
+    EXPECT_EQ(dina.machine.live()->going.call, kCall);
+    EXPECT_EQ(with(anna), (People{20, 50}));
+    EXPECT_FALSE(kept(dina).has_value());
+    for (Side* each : sides) *each = Side(each->who.account.value[0], each->who.device.value[0]);
+  }
+}
+
+TEST_F(GroupCallMachineTest, a_call_that_is_said_to_go_on_moves_who_is_alone_for_a_minute_only) {
+  start(anna, kCall);
+  pass(kGroupGlare + seconds(1));
+  const CallSeat other{boris.who.account, boris.who.device, 1};
+  const CallHere here{1, 1, kHereAsks, 1, gleb.who.account, {other}};
+  hear(gleb, anna, {kLarger, CallStep::kHere, CallMedia::kVoice, {}, codec::encoded(here)});
+  EXPECT_EQ(anna.machine.live()->going.call, kCall);
+}
+
 TEST_F(GroupCallMachineTest, who_is_in_a_call_of_two_does_not_ring_and_sees_it_go_on) {
   boris.busy = true;
   start(anna);
@@ -576,4 +452,4 @@ TEST_F(GroupCallMachineTest, bounds_hold_against_who_makes_up_calls_and_seats) {
 }
 
 }  // namespace
-}  // namespace godwit::engine
+}  // namespace godwit::engine::testing

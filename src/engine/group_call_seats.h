@@ -84,6 +84,35 @@ inline uint64_t time_between(uint64_t from_ms, uint64_t to_ms) {
   return from_ms != 0 && to_ms > from_ms ? std::min(to_ms - from_ms, kCallDurationMaxMs) : 0;
 }
 
+/// What a device says of rooms of a unit.
+inline void take_rooms(GroupPeer& peer, const CallHere& here) {
+  peer.rooms = (here.wishes & kHereRooms) != 0;
+  peer.room = (here.wishes & kHereRoom) != 0;
+}
+
+/// Whether one of those in it has a room, and all know what that is; of whom nobody but others has said a word, that is not known.
+inline bool has_room(const GoingCall& call) { return std::ranges::any_of(call.peers, &GroupPeer::room); }
+/// The same.
+inline bool all_know_rooms(const GoingCall& call) {
+  return std::ranges::all_of(call.peers, [](const GroupPeer& each) { return each.rooms || each.number == 0; });
+}
+
+/// How many devices may be in a call that this device is not in.
+inline size_t places_in(const GoingCall& call) {
+  return has_room(call) && all_know_rooms(call) ? kCallSeatsMax : kGroupCallMax;
+}
+/// And in the one that it is in. An older device among them, and it has four.
+inline size_t places_in(const LiveGroupCall& live) {
+  const bool room = live.rooms && (live.room || has_room(live.going));
+  return room && all_know_rooms(live.going) ? kCallSeatsMax : kGroupCallMax;
+}
+/// The same, for one who comes and says this: he may have brought the room.
+inline size_t places_for(const LiveGroupCall& live, const CallHere& here) {
+  const bool room = live.rooms && (live.room || has_room(live.going) || (here.wishes & kHereRoom) != 0);
+  const bool all = all_know_rooms(live.going) && (here.wishes & kHereRooms) != 0;
+  return room && all ? kCallSeatsMax : kGroupCallMax;
+}
+
 /// How many this device has heard itself; seats that others told of may be nobody's.
 inline size_t heard_in(const GoingCall& call) {
   return static_cast<size_t>(std::ranges::count_if(call.peers, [](const GroupPeer& each) { return each.number != 0; }));

@@ -43,7 +43,9 @@ GroupCallInfo shown(const Machine& m, const GroupCallStands& stands) {
     out.name = found->second.record.name;
     out.by_name = member_name(found->second, call.by);
   }
-  out.full = !here && seats::heard_in(call) >= kGroupCallMax;
+  const size_t places = stands.live ? seats::places_in(*stands.live) : seats::places_in(call);
+  out.full = !here && seats::heard_in(call) >= places;
+  out.places = static_cast<uint32_t>(places);
   if (stands.state == GroupCallState::kOver) return out;
   for (const GroupPeer& each : call.peers) {
     GroupCallPeer peer{each.seat.account, {}, each.seat.device, each.seat.join, each.media, false};
@@ -109,7 +111,7 @@ std::optional<Error> error_of(GroupRefusal refusal) {
     case GroupRefusal::kUnknown:
       return Error{kNoSuchCall, "a call that goes on"};
     case GroupRefusal::kFull:
-      return Error{kCallFull, "four are in a call at most"};
+      return Error{kCallFull, "a call has so many places"};
     case GroupRefusal::kNotNow:
       break;
   }
@@ -204,7 +206,7 @@ void start_group_call(Machine& m, CommandId id, const StartGroupCall& command) {
   const auto call = m.random_id<CallId>();
   const auto join = static_cast<uint32_t>(m.random.below(UINT32_MAX));
   const auto deed = [&](GroupCallMachine& machine, GroupCallEffects& out) {
-    return machine.start(call, command.chat, join, command.media, m.wall(), out);
+    return machine.start(call, command.chat, join, command.media, m.wall(), out, command.rooms);
   };
   act(m, id, deed, taken(m));
 }
@@ -217,7 +219,7 @@ void join_group_call(Machine& m, CommandId id, const JoinGroupCall& command) {
   if (const auto error = obstacle(m, *chat)) return m.fail(id, *error);
   const auto join = static_cast<uint32_t>(m.random.below(UINT32_MAX));
   const auto deed = [&](GroupCallMachine& machine, GroupCallEffects& out) {
-    return machine.join(command.call, join, command.media, m.wall(), out);
+    return machine.join(command.call, join, command.media, m.wall(), out, command.rooms);
   };
   act(m, id, deed, taken(m));
 }
@@ -243,8 +245,8 @@ void signal_in_group_call(Machine& m, CommandId id, const SendCallSignal& comman
 }
 
 void say_group_call_media(Machine& m, CommandId id, const SayCallMedia& command) {
-  const auto deed = [&](GroupCallMachine& machine, GroupCallEffects&) {
-    const GroupRefusal refusal = machine.page_is_there(command.call, m.wall());
+  const auto deed = [&](GroupCallMachine& machine, GroupCallEffects& out) {
+    const GroupRefusal refusal = machine.page_is_there(command.call, command.room, m.wall(), out);
     if (refusal == GroupRefusal::kNone) store(m);
     return refusal;
   };

@@ -84,6 +84,8 @@ void put_next_chunk(Machine& m) {
     if (!is_current(m, blob)) return;
     const auto* state = reply ? std::get_if<wire::BlobState>(&*reply) : nullptr;
     if (state == nullptr) return fail(m, outcome_of(reply));
+    // A home that has lost what it was given before has a parcel that never opens.
+    if (state->stored <= m.devices.parcel->next) return fail(m, {});
     ++m.devices.parcel->next;
     m.devices.parcel_out.cancel();
   });

@@ -299,7 +299,7 @@ void pump_former(Machine& m, const FormerHome& former, Instant& wake) {
   wake = std::min(wake, over + kDropPatience);
   // What another device has said meanwhile comes first: it may have gone back there.
   const bool knows = m.queue.fetched && queue.fetched && std::ranges::all_of(m.chats, [](const auto& entry) {
-    return !entry.second.group || entry.second.log_seen;
+    return !entry.second.group || entry.second.log_seen_at != Instant{};
   });
   if (knows && chats_to_tell(m) == 0 && m.move.attempt.may_start(m.now, wake)) leave_mailbox(m, former.home);
 }

@@ -36,7 +36,7 @@ TEST(home_of_link, invites_name_the_home_of_whoever_gave_them) {
   group.group.value[0] = 1;
   group.name = "Friends";
   group.home = some_home();
-  for (const std::string& text : {to_text(invite), to_text(request), to_text(group), " " + to_text(invite) + "\n"}) {
+  for (const std::string& text : {to_text(invite), to_text(request), to_text(group), to_text(group) + "~call ", " " + to_text(invite) + "\n"}) {
     const auto home = home_of_link(text);
     ASSERT_TRUE(home.has_value()) << text;
     EXPECT_EQ(home->home, some_home());
@@ -49,6 +49,18 @@ TEST(home_of_link, what_names_no_home_is_refused) {
   EXPECT_EQ(home_of_link("https://example.org/").error().code, kLinkNotGodwit);
   EXPECT_EQ(home_of_link("godwit:i#AAAA").error().code, kLinkDamaged);
   EXPECT_EQ(home_of_link("godwit:i#" + codec::to_link_payload(Bytes{9, 1})).error().code, kLinkNewer);
+}
+
+TEST(home_of_link, of_a_link_into_a_call_the_mark_alone_is_passed_over) {
+  GroupLink group;
+  group.group.value[0] = 1;
+  group.name = "Call";
+  group.home = some_home();
+  const std::string text = to_text(group);
+  EXPECT_EQ(to_text(parse_group_link(text + "~call").value()), text);
+  for (const std::string& bad : {text + "~cal", text + "~call~call", text + "~call1", text + "call", std::string("godwit:g#~call")}) {
+    EXPECT_EQ(parse_group_link(bad).error().code, kLinkDamaged) << bad;
+  }
 }
 
 }  // namespace

@@ -423,7 +423,6 @@ void fetch_from(Machine& m, const wire::HomeKey& home) {
     }
     if (items->more || std::exchange(now->fetch_again, false)) return fetch_from(m, home);
     now->fetched = true;
-    if (now == &m.queue) look_after_addresses(m);
   });
 }
 
@@ -440,7 +439,6 @@ void on_push(Machine& m, const wire::HomeKey& home, const wire::Items& items) {
   m.calls.fresh = true;
   take_items(m, home, items);
   m.calls.fresh = false;
-  if (m.queue.fetched) look_after_addresses(m);
 }
 
 void take_welcome_item(Machine& m, const wire::Item& item) {

@@ -144,6 +144,8 @@ class Link {
 
   /// How it is connected now.
   LinkState state() const;
+  /// The way of the session that stands; nothing where there is none, or small exchanges alone.
+  std::optional<HomeWay> way() const;
   /// The route of a pipe of this link; nothing if it is not one.
   std::optional<routes::Route> route_of(PipeId pipe) const;
   /// True where the home is reached in small exchanges only: large requests take many of them.
@@ -221,6 +223,7 @@ class Link {
   void start();
   void prepare(routes::Dial dial);
   void dial(PipeId pipe, std::optional<session::Ticket> ticket);
+  HomeWay way_of(const routes::Dial& dial) const;
   void make_session(PipeId pipe, Candidate& candidate, std::optional<session::Ticket> ticket);
   std::vector<RequestId> first_flight() const;
   std::optional<session::Ticket> take_ticket();

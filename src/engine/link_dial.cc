@@ -51,13 +51,22 @@ void Link::dial(PipeId pipe, std::optional<session::Ticket> ticket) {
   make_session(pipe, candidate, std::move(ticket));
   candidate.phase = Phase::kDialling;
   candidate.stall = routes::StallWatch(routes::stall_times_of(candidate.dial.route.carrier));
-  // The pin of the home is for the home's own certificate, not for a bridge's.
-  const bool own = candidate.dial.route.carrier == routes::Carrier::kWss;
   Bytes early = candidate.session->take_output(world_.now);
   candidate.carried.sent(early.size());
-  world_.effects.push_back(OpenPipe{pipe, candidate.dial.route, std::move(early),
-                                    own ? world_.homes.pin_of(home_) : std::nullopt, to_bytes(key_.chat.view()),
-                                    candidate.dial.hello});
+  HomeWay way = way_of(candidate.dial);
+  world_.effects.push_back(OpenPipe{pipe, std::move(way.route), std::move(early), std::move(way.pin),
+                                    to_bytes(key_.chat.view()), way.hello});
+}
+
+// The pin of the home is for the home's own certificate, not for a bridge's.
+HomeWay Link::way_of(const routes::Dial& dial) const {
+  const bool own = dial.route.carrier == routes::Carrier::kWss;
+  return {dial.route, own ? world_.homes.pin_of(home_) : std::nullopt, dial.hello};
+}
+
+std::optional<HomeWay> Link::way() const {
+  if (!main_ || !candidates_.at(*main_).ready()) return std::nullopt;
+  return way_of(candidates_.at(*main_).dial);
 }
 
 std::vector<RequestId> Link::first_flight() const {

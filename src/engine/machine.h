@@ -75,7 +75,8 @@ struct Invite {
 struct OwnAddresses {
   bool wanted = false;    ///< The home is to be asked.
   bool put_back = false;  ///< It was put back from a backup.
-  std::optional<Instant> looked_at;
+  Instant proved_at{};    ///< The mailbox was last proved then.
+  Instant not_before{};   ///< It is not asked again sooner.
 };
 
 /// An invite of somebody else that is being taken.
@@ -149,6 +150,7 @@ struct Machine {
   std::map<ChatId, Deletion> deletions;
   std::shared_ptr<SearchWork> search;
 
+  bool calls_carried = false;  ///< As of Engine::carry_calls.
   PrivacyRecord privacy;
   BulletinBook bulletins;
   Courier courier;

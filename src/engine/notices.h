@@ -191,14 +191,14 @@ using AnswerVariant =
                  ChannelFollowed, Posted, Channels, Posts, PostReported, MessageReported, ReportChecked, ImportDone, SearchResults,
                  LinkingOffered, DeviceLinked, OwnDevices, AccountRecovered, GroupLinkMade, GroupLinks, JoinAsked,
                  JoinRequests, StickerPacks, StickerPackAdded, StickerFound, WebPushInfo, PageFound, HomeLinkMade,
-                 CallTaken, GroupCallTaken, Calls, CallRelays>;
+                 CallTaken, GroupCallTaken, Calls, CallRelays, CallRoomOpened, CallRoomAnswer>;
 
 /// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Answer : AnswerVariant {
   using AnswerVariant::AnswerVariant;
   Answer(const Answer&);
   Answer(Answer&&) noexcept;
-  Answer& operator=(const Answer&);
+  Answer& operator=(const Answer&) = delete;
   Answer& operator=(Answer&&) noexcept;
   ~Answer();
 };
@@ -294,14 +294,14 @@ using NoticeVariant =
                  HistoryCleared, ChatGone, ContactRequestsChanged, OpenInviteUsedUp, ChannelPosted, ChannelChanged,
                  DeviceAsks, LinkingChecked, LinkingEnded, DevicesChanged, JoinRequestsChanged, JoinRefused,
                  ContactDevicesChanged, LogMoved, StickerPacksChanged, WebPushEnded, LineAdded,
-                 CallChanged, GroupCallChanged, CallSignal>;
+                 CallChanged, GroupCallChanged, CallsElsewhere, CallSignal>;
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {
   using NoticeVariant::NoticeVariant;
   Notice(const Notice&);
   Notice(Notice&&) noexcept;
-  Notice& operator=(const Notice&);
+  Notice& operator=(const Notice&) = delete;
   Notice& operator=(Notice&&) noexcept;
   ~Notice();
 };

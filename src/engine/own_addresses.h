@@ -6,7 +6,7 @@
 namespace godwit::engine {
 
 /// The home is asked for its addresses at most so often.
-constexpr Duration kAddressesLookEvery = hours(6);
+constexpr Duration kAddressesLookEvery = seconds(15);
 /// How far a number of an item is above the last one where the home was put back (docs/operations.md, "Backup and restore").
 constexpr uint64_t kPutBackLeap = uint64_t{1} << 32;
 
@@ -14,9 +14,9 @@ constexpr uint64_t kPutBackLeap = uint64_t{1} << 32;
 void home_proved(Machine& m);
 /// An item has come whose number is `number`, after the one of `before`.
 void note_item_number(Machine& m, uint64_t before, uint64_t number);
-/// Everything that waited is read, also what other own devices have said: does what the two above have found. A home that was put back
-/// is told again the tokens of all chats, and which addresses are revoked; what it does not know is made again. Invites, links of groups
-/// and names that it has lost stay lost; who made them makes others.
-void look_after_addresses(Machine& m);
+/// Once everything that waited is read, does what the two above have found: asks the home which addresses it has, and with which tokens.
+/// It is told again the tokens that are others there, and is given the addresses of chats that it has not; and if it has lost any, which
+/// ones are revoked. Invites, links of groups and names that it has lost stay lost; who made them makes others. `wake`: as pump_chat's.
+void pump_own_addresses(Machine& m, Instant& wake);
 
 }  // namespace godwit::engine

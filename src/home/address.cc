@@ -102,7 +102,7 @@ Core::Answer Core::handle(const Caller& caller, const wire::AddressList&) {
     if (record.mailbox != caller.device.mailbox || is_over(record, now_)) continue;
     uint64_t items = 0;
     for (const Bytes& queue : queues) items = std::max(items, usage_.of_address(queue, alias).items);
-    out.addresses.push_back({alias, record.expires_day, static_cast<uint32_t>(items)});
+    out.addresses.push_back({alias, record.expires_day, static_cast<uint32_t>(items), record.token_hash});
   }
   co_return std::move(out);
 }

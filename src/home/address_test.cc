@@ -103,6 +103,17 @@ TEST_F(AddressTest, the_list_tells_how_much_waits) {
   EXPECT_EQ(std::get<wire::Addresses>(house.ask(owner, wire::AddressList{})).addresses.size(), 1U);
 }
 
+TEST_F(AddressTest, the_list_tells_its_owner_which_token_is_the_newest) {
+  const Address old = house.new_address(owner);
+  const auto listed = [&] {
+    return std::get<wire::Addresses>(house.ask(owner, wire::AddressList{})).addresses.at(0).token_hash;
+  };
+  EXPECT_EQ(listed(), hash_of(old.token));
+  const Address fresh{old.alias, house.random_id<wire::Token>()};
+  ASSERT_EQ(house.code_of(owner, wire::AddressToken{old.alias, hash_of(fresh.token), 7}), 0);
+  EXPECT_EQ(listed(), hash_of(fresh.token)) << "though the other is good for some days";
+}
+
 TEST(AddressLimits, a_mailbox_has_so_many_addresses_and_no_more) {
   Options options = test_options();
   options.limits.addresses_max = 3;

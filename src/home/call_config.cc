@@ -11,37 +11,36 @@ namespace {
 
 // Where a call may not lead: what is no address of somebody on the Internet (as routes/public_address.h has it).
 constexpr const char* kDenied4[] = {
-    "0.0.0.0-0.255.255.255",         "10.0.0.0-10.255.255.255",       "100.64.0.0-100.127.255.255",
-    "169.254.0.0-169.254.255.255",   "172.16.0.0-172.31.255.255",     "192.0.0.0-192.0.0.255",
-    "192.0.2.0-192.0.2.255",         "192.31.196.0-192.31.196.255",   "192.52.193.0-192.52.193.255",
-    "192.88.99.0-192.88.99.255",     "192.168.0.0-192.168.255.255",   "192.175.48.0-192.175.48.255",
-    "198.18.0.0-198.19.255.255",     "198.51.100.0-198.51.100.255",   "203.0.113.0-203.0.113.255",
+    "0.0.0.0-0.255.255.255",       "10.0.0.0-10.255.255.255",     "100.64.0.0-100.127.255.255",
+    "169.254.0.0-169.254.255.255", "172.16.0.0-172.31.255.255",   "192.0.0.0-192.0.0.255",
+    "192.0.2.0-192.0.2.255",       "192.31.196.0-192.31.196.255", "192.52.193.0-192.52.193.255",
+    "192.88.99.0-192.88.99.255",   "192.168.0.0-192.168.255.255", "192.175.48.0-192.175.48.255",
+    "198.18.0.0-198.19.255.255",   "198.51.100.0-198.51.100.255", "203.0.113.0-203.0.113.255",
     "224.0.0.0-255.255.255.255"};
 // Older coturns compare byte by byte, each with its own bounds, and all take "::" as a bound for none: what is below 2000:: is written so that it
 // is the same either way. They refuse "::" itself.
-constexpr const char* kDenied6[] = {
-    "100::-1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-    "1::-ff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-    "0:100::-0:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-    "0:1::-0:ff:ffff:ffff:ffff:ffff:ffff:ffff",
-    "0:0:100::-0:0:ffff:ffff:ffff:ffff:ffff:ffff",
-    "0:0:1::-0:0:ff:ffff:ffff:ffff:ffff:ffff",
-    "0:0:0:100::-0:0:0:ffff:ffff:ffff:ffff:ffff",
-    "0:0:0:1::-0:0:0:ff:ffff:ffff:ffff:ffff",
-    "0:0:0:0:100::-0:0:0:0:ffff:ffff:ffff:ffff",
-    "0:0:0:0:1::-0:0:0:0:ff:ffff:ffff:ffff",
-    "0:0:0:0:0:100::-0:0:0:0:0:ffff:ffff:ffff",
-    "0:0:0:0:0:1::-0:0:0:0:0:ff:ffff:ffff",
-    "0:0:0:0:0:0:100::-0:0:0:0:0:0:ffff:ffff",
-    "0:0:0:0:0:0:1::-0:0:0:0:0:0:ff:ffff",
-    "::100-::ffff",
-    "::2-::ff",
-    "2001::-2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff",
-    "2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
-    "2002::-2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-    "2620:4f:8000::-2620:4f:8000:ffff:ffff:ffff:ffff:ffff",
-    "3fff::-3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff",
-    "4000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
+constexpr const char* kDenied6[] = {"100::-1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                                    "1::-ff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                                    "0:100::-0:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                                    "0:1::-0:ff:ffff:ffff:ffff:ffff:ffff:ffff",
+                                    "0:0:100::-0:0:ffff:ffff:ffff:ffff:ffff:ffff",
+                                    "0:0:1::-0:0:ff:ffff:ffff:ffff:ffff:ffff",
+                                    "0:0:0:100::-0:0:0:ffff:ffff:ffff:ffff:ffff",
+                                    "0:0:0:1::-0:0:0:ff:ffff:ffff:ffff:ffff",
+                                    "0:0:0:0:100::-0:0:0:0:ffff:ffff:ffff:ffff",
+                                    "0:0:0:0:1::-0:0:0:0:ff:ffff:ffff:ffff",
+                                    "0:0:0:0:0:100::-0:0:0:0:0:ffff:ffff:ffff",
+                                    "0:0:0:0:0:1::-0:0:0:0:0:ff:ffff:ffff",
+                                    "0:0:0:0:0:0:100::-0:0:0:0:0:0:ffff:ffff",
+                                    "0:0:0:0:0:0:1::-0:0:0:0:0:0:ff:ffff",
+                                    "::100-::ffff",
+                                    "::2-::ff",
+                                    "2001::-2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff",
+                                    "2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
+                                    "2002::-2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                                    "2620:4f:8000::-2620:4f:8000:ffff:ffff:ffff:ffff:ffff",
+                                    "3fff::-3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff",
+                                    "4000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
 constexpr const char* kLoopback[] = {"127.0.0.0-127.255.255.255", "::1-::1"};
 
 // Of coturn's own: whoever has not allocated anything by then is cut off, seconds.
@@ -80,18 +79,22 @@ CallMisfit check_calls(const CallsConfig& calls) {
   if (calls.connections_max == 0 || calls.connections_max > 10'000) return {"calls_max", "be 1 to 10000"};
   if (calls.source_max == 0) return {"calls_source_max", "be at least 1"};
   if (calls.user_max == 0) return {"calls_user_max", "be at least 1"};
-  if (calls.bytes_second_max < 10'000) return {"calls_bytes_second_max", "be at least 10000: a voice alone takes half of it"};
+  if (calls.bytes_second_max < 10'000)
+    return {"calls_bytes_second_max", "be at least 10000: a voice alone takes half of it"};
   return {};
 }
 
 std::string coturn_config(const CoturnPlan& plan, const CallsConfig& calls) {
   std::string out = "# Made by godwit-home at each start of the relay for calls, and removed at its end.\n";
   const auto say = [&](std::string_view key) { out.append(key).append("\n"); };
-  const auto set = [&](std::string_view key, const std::string& value) { out.append(key).append("=").append(value).append("\n"); };
+  const auto set = [&](std::string_view key, const std::string& value) {
+    out.append(key).append("=").append(value).append("\n");
+  };
   set("listening-ip", "127.0.0.1");
   set("listening-port", std::to_string(plan.port));
   for (const char* key : {"no-udp", "no-tls", "no-dtls", "no-cli", "no-tcp-relay", "no-multicast-peers"}) say(key);
-  for (const char* key : {"no-software-attribute", "no-rfc5780", "no-stun-backward-compatibility", "secure-stun"}) say(key);
+  for (const char* key : {"no-software-attribute", "no-rfc5780", "no-stun-backward-compatibility", "secure-stun"})
+    say(key);
   say("use-auth-secret");
   set("static-auth-secret", plan.secret);
   set("realm", plan.realm);
@@ -106,15 +109,16 @@ std::string coturn_config(const CoturnPlan& plan, const CallsConfig& calls) {
     set("relay-ip", own_part(address));
     if (address.find('/') != std::string::npos) set("external-ip", address);
   }
-  if (calls.loopback) {
-    say("allow-loopback-peers");
-  } else {
+  if (calls.loopback || !plan.unit.empty()) say("allow-loopback-peers");  // coturn has no word for one of them
+  if (!calls.loopback) {
     for (const char* range : kLoopback) set("denied-peer-ip", range);
   }
   for (const char* range : kDenied4) set("denied-peer-ip", range);
   for (const char* range : kDenied6) set("denied-peer-ip", range);
   // Two who call each other by this relay meet at its own address, which may be a private one; coturn lets this outweigh the above.
   for (const std::string& address : plan.addresses) set("allowed-peer-ip", own_part(address));
+  // An address of its own, where nobody else listens.
+  if (!plan.unit.empty()) set("allowed-peer-ip", plan.unit);
   set("userdb", plan.folder + "/turndb");
   set("pidfile", plan.folder + "/turnserver.pid");
   // What it says goes to the home, which forgets it: it would name addresses.
@@ -138,16 +142,16 @@ std::vector<std::string> call_urls(const Config& config, uint16_t port) {
   return {"turns:" + (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(at) + "?transport=tcp"};
 }
 
-std::string with_calls(std::string_view text, bool on) {
-  const std::string line = std::string("calls = ") + (on ? "true" : "false");
+std::string with_switch(std::string_view text, std::string_view key, bool on) {
+  std::string line(key);
+  line += on ? " = true" : " = false";
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
     const std::string_view each = text.substr(at, end - at);
-    const size_t key = std::min(each.find_first_not_of(" \t"), each.size());
-    if (each.substr(key).starts_with('[')) break;  // keys of a table from here on
-    std::string_view rest = each.substr(key);
-    if (rest.starts_with("calls")) {
-      rest.remove_prefix(5);
+    std::string_view rest = each.substr(std::min(each.find_first_not_of(" \t"), each.size()));
+    if (rest.starts_with('[')) break;  // keys of a table from here on
+    if (rest.starts_with(key)) {
+      rest.remove_prefix(key.size());
       const size_t sign = rest.find_first_not_of(" \t");
       if (sign != std::string_view::npos && rest[sign] == '=') {
         return std::string(text.substr(0, at)) + line + std::string(text.substr(end));

@@ -24,6 +24,7 @@ struct CoturnPlan {
   std::string realm;                   ///< what its clients are shown: the home's host
   std::string folder;                  ///< absolute: for what it writes beside
   std::vector<std::string> addresses;  ///< as CallsConfig::addresses, at least one
+  std::string unit;  ///< the unit's address of loopback: the only one that calls may lead to; empty: there is no unit
 };
 /// The text of its configuration file. It holds the secret: for the owner's eyes only.
 std::string coturn_config(const CoturnPlan& plan, const CallsConfig& calls);
@@ -32,7 +33,7 @@ std::string coturn_config(const CoturnPlan& plan, const CallsConfig& calls);
 /// else of `host` and `port`.
 std::vector<std::string> call_urls(const Config& config, uint16_t port);
 
-/// `text`, the configuration file, with `calls` switched on or off, and nothing else changed.
-std::string with_calls(std::string_view text, bool on);
+/// `text`, the configuration file, with `key` (`calls`, `calls_unit`) switched on or off, and nothing else changed.
+std::string with_switch(std::string_view text, std::string_view key, bool on);
 
 }  // namespace godwit::home

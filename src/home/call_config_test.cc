@@ -12,7 +12,7 @@
 namespace godwit::home {
 namespace {
 
-CoturnPlan sample_plan() { return {34'567, "secret", "home.example", "/home/calls", {"198.51.100.7"}}; }
+CoturnPlan sample_plan() { return {34'567, "secret", "home.example", "/home/calls", {"198.51.100.7"}, ""}; }
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> out;
@@ -61,8 +61,9 @@ TEST(CallConfig, the_relay_listens_on_loopback_alone_and_shows_nothing) {
   const std::string text = coturn_config(sample_plan(), CallsConfig{});
   EXPECT_EQ(values_of(text, "listening-ip"), std::vector<std::string>{"127.0.0.1"});
   EXPECT_EQ(values_of(text, "listening-port"), std::vector<std::string>{"34567"});
-  for (const char* line : {"no-udp", "no-tls", "no-dtls", "no-cli", "no-tcp-relay", "no-multicast-peers", "no-software-attribute",
-                           "use-auth-secret", "static-auth-secret=secret", "realm=home.example", "relay-ip=198.51.100.7"}) {
+  for (const char* line :
+       {"no-udp", "no-tls", "no-dtls", "no-cli", "no-tcp-relay", "no-multicast-peers", "no-software-attribute",
+        "use-auth-secret", "static-auth-secret=secret", "realm=home.example", "relay-ip=198.51.100.7"}) {
     EXPECT_TRUE(says(text, line)) << line;
   }
   EXPECT_FALSE(says(text, "allow-loopback-peers"));
@@ -96,9 +97,11 @@ TEST(CallConfig, no_call_leads_to_an_address_that_is_not_public) {
   }
   // coturn takes it for no bound, and denies every IPv4 address as well.
   for (const std::string& range : ranges) EXPECT_FALSE(range.starts_with("::-")) << range;
-  for (const char* inside : {"127.0.0.1", "10.1.2.3", "192.168.1.1", "172.31.255.255", "169.254.169.254", "100.64.0.1", "0.0.0.0",
-                             "224.0.0.1", "255.255.255.255", "::1", "::2", "::ffff:10.0.0.1", "::ffff:10.0.0.2", "::10.0.0.1", "1::", "100::1", "64:ff9b::a00:1", "fe80::1", "fd00::1",
-                             "ff02::1", "2001::1", "2002:a00:1::", "fec0::1"}) {
+  for (const char* inside : {"127.0.0.1",  "10.1.2.3",        "192.168.1.1",     "172.31.255.255",  "169.254.169.254",
+                             "100.64.0.1", "0.0.0.0",         "224.0.0.1",       "255.255.255.255", "::1",
+                             "::2",        "::ffff:10.0.0.1", "::ffff:10.0.0.2", "::10.0.0.1",      "1::",
+                             "100::1",     "64:ff9b::a00:1",  "fe80::1",         "fd00::1",         "ff02::1",
+                             "2001::1",    "2002:a00:1::",    "fec0::1"}) {
     EXPECT_TRUE(is_denied(inside)) << inside;
   }
   for (const char* outside : {"9.9.9.9", "172.32.0.1", "193.0.0.1", "2a00::1", "2001:4860:4860::8888", "2620:fe::fe"}) {
@@ -113,6 +116,17 @@ TEST(CallConfig, only_the_setting_for_tests_lets_calls_lead_to_loopback) {
   EXPECT_TRUE(says(text, "allow-loopback-peers"));
   EXPECT_FALSE(says(text, "denied-peer-ip=127.0.0.0-127.255.255.255"));
   EXPECT_TRUE(says(text, "denied-peer-ip=10.0.0.0-10.255.255.255"));
+}
+
+TEST(CallConfig, with_a_unit_calls_lead_to_its_address_of_loopback_and_to_no_other) {
+  CoturnPlan plan = sample_plan();
+  plan.unit = "127.77.3.9";
+  const std::string text = coturn_config(plan, CallsConfig{});
+  EXPECT_TRUE(says(text, "allow-loopback-peers"));
+  for (const char* range : {"127.0.0.0-127.255.255.255", "::1-::1", "10.0.0.0-10.255.255.255"}) {
+    EXPECT_TRUE(says(text, std::string("denied-peer-ip=") + range)) << range;
+  }
+  EXPECT_EQ(values_of(text, "allowed-peer-ip"), (std::vector<std::string>{"198.51.100.7", "127.77.3.9"}));
 }
 
 TEST(CallConfig, behind_a_router_the_own_address_is_used_and_the_public_one_told) {
@@ -145,14 +159,15 @@ TEST(CallConfig, what_cannot_be_is_refused_by_its_key) {
 }
 
 TEST(CallConfig, the_switch_changes_its_line_and_nothing_else) {
-  EXPECT_EQ(with_calls("# a\ncalls = false\nport = 1\n", true), "# a\ncalls = true\nport = 1\n");
-  EXPECT_EQ(with_calls("  calls=true # mine\n", false), "calls = false\n");
-  EXPECT_EQ(with_calls("calls_max = 3\n", true), "calls = true\ncalls_max = 3\n");
-  EXPECT_EQ(with_calls("port = 1\n[mail]\ncalls = 1\n", true), "calls = true\nport = 1\n[mail]\ncalls = 1\n");
-  EXPECT_EQ(with_calls("", true), "calls = true\n");
+  EXPECT_EQ(with_switch("# a\ncalls = false\nport = 1\n", "calls", true), "# a\ncalls = true\nport = 1\n");
+  EXPECT_EQ(with_switch("  calls=true # mine\n", "calls", false), "calls = false\n");
+  EXPECT_EQ(with_switch("calls_max = 3\n", "calls", true), "calls = true\ncalls_max = 3\n");
+  EXPECT_EQ(with_switch("port = 1\n[mail]\ncalls = 1\n", "calls", true), "calls = true\nport = 1\n[mail]\ncalls = 1\n");
+  EXPECT_EQ(with_switch("", "calls", true), "calls = true\n");
+  EXPECT_EQ(with_switch("calls = true\ncalls_unit = false\n", "calls_unit", true), "calls = true\ncalls_unit = true\n");
   const std::string whole = print_config(Config());
-  EXPECT_TRUE(config_of(with_calls(whole, true)).calls.on);
-  EXPECT_EQ(with_calls(with_calls(whole, true), false), whole);
+  EXPECT_TRUE(config_of(with_switch(whole, "calls", true)).calls.on);
+  EXPECT_EQ(with_switch(with_switch(whole, "calls", true), "calls", false), whole);
 }
 
 }  // namespace

@@ -269,6 +269,61 @@ TEST_F(SmallChannels, grow_by_so_much_a_day_and_little_while_they_are_new) {
   EXPECT_EQ(append(third), 0);
 }
 
+struct FewChannels : Channels {
+  static Options options() {
+    Options options = testing::test_options();
+    options.limits.channels_max = 2;
+    options.limits.channels_bytes_max = 10'000;
+    options.limits.channel_bytes_max = 6'000;
+    options.limits.channel_grants_day_max = 3;
+    return options;
+  }
+  FewChannels() : Channels(options()) {}
+  uint16_t create_for(const Owner& one) {
+    return house.code_of(writer, wire::ChannelCreate{wire::ChannelKey{one.key.public_key}, grant()});
+  }
+};
+
+TEST_F(FewChannels, there_are_so_many_of_a_home_and_one_that_ends_makes_room) {
+  create();
+  Owner second{house};
+  Owner third{house};
+  ASSERT_EQ(create_for(second), 0);
+  const wire::ChannelCreate request{wire::ChannelKey{third.key.public_key}, grant()};
+  EXPECT_EQ(house.code_of(writer, request), wire::kQuotaFull.number);
+  ASSERT_EQ(house.code_of(writer, wire::ChannelDrop{owner.id, owner.sign(wire::kChannelDropLabel, {})}), 0);
+  for (int i = 0; i < 3; ++i) house.advance(minutes(1));
+  EXPECT_EQ(house.code_of(house.connect(), request), 0) << "the same grant is good for it";
+}
+
+TEST_F(FewChannels, one_channel_has_so_many_bytes_and_all_together_too) {
+  create();
+  Owner second{house};
+  ASSERT_EQ(create_for(second), 0);
+  ASSERT_EQ(house.code_of(writer, owner.entry(Bytes(5'000, 1))), 0);
+  const auto last = owner.last;
+  EXPECT_EQ(house.code_of(writer, owner.entry(Bytes(1'000, 2))), wire::kQuotaFull.number) << "channel_bytes_max";
+  owner.next = 2;
+  owner.last = last;
+  EXPECT_EQ(house.code_of(writer, second.entry(Bytes(4'800, 3))), wire::kQuotaFull.number) << "channels_bytes_max";
+  second.next = 1;
+  second.last = {};
+  const auto smaller = second.entry(Bytes(1'000, 3));
+  EXPECT_EQ(house.code_of(writer, smaller), 0);
+  ASSERT_EQ(house.code_of(writer, owner.entry(Bytes(1, 4), {1})), 0) << "takes the first away";
+  EXPECT_EQ(house.code_of(writer, second.entry(Bytes(4'000, 5))), 0) << "which makes room";
+}
+
+TEST_F(FewChannels, a_mailbox_is_granted_so_many_a_day) {
+  for (int i = 0; i < 3; ++i) ASSERT_FALSE(grant().empty());
+  EXPECT_EQ(house.code_of(*mailbox, wire::ChannelGrant{}), wire::kQuotaFull.number);
+  Client& other = house.open_mailbox(house.new_device());
+  EXPECT_EQ(house.code_of(other, wire::ChannelGrant{}), 0);
+  house.advance(days(1));
+  mailbox = &house.prove(device);
+  EXPECT_FALSE(grant().empty());
+}
+
 TEST_F(Channels, the_owner_ends_a_channel) {
   create();
   post(1);

@@ -111,25 +111,36 @@ void for_each_call_key(ConfigLike& config, const Visit& visit) {
   visit("calls_program", "The program of coturn: a path, or a name that is looked for in PATH.", calls.program);
   visit("calls_urls", "What clients are told instead of turns:host:port?transport=tcp; empty: just that.", calls.urls);
   visit("calls_addresses",
-        "IP addresses of this machine from which a call's packets leave; \"public/own\" where a router maps one to the other. Empty: those\n"
-        "by which it reaches the Internet. The other side's relay sends to these UDP ports.",
+        "IP addresses of this machine from which a call's packets leave; \"public/own\" where a router maps one to the "
+        "other. Empty: those\n" "by which it reaches the Internet. The other side's relay sends to these UDP ports.",
         calls.addresses);
   visit("calls_port_first", "", calls.port_first);
   visit("calls_port_last", "", calls.port_last);
   visit("calls_max",
-        "Connections of calls at once (one for each of two people, more in a group), of these from one address and with one\n"
-        "hour's credentials; and how many bytes a second each may carry, either way.",
+        "Connections of calls at once (one for each of two people, more in a group), of these from one address and "
+        "with one\n" "hour's credentials; and how many bytes a second each may carry, either way.",
         calls.connections_max);
   visit("calls_source_max", "", calls.source_max);
   visit("calls_user_max", "", calls.user_max);
   visit("calls_bytes_second_max", "", calls.bytes_second_max);
-  visit("calls_loopback", "true: calls may lead to this machine's loopback addresses. For tests only: strangers reach what listens there.",
-        calls.loopback);
+  visit(
+      "calls_loopback",
+      "true: calls may lead to this machine's loopback addresses. For tests only: strangers reach what listens there.",
+      calls.loopback);
+  visit("calls_unit",
+        "true: this home runs a forwarding unit as well, Janus (Debian 12: janus), for calls of more than the four who connect to each other.\n"
+        "It forwards what it cannot open. Nothing but this home and those whom its relay lets through reach it.",
+        calls.unit);
+  visit("calls_unit_program",
+        "The program of Janus, as `calls_program`; and the folder with its plugins/ and transports/, empty: where its "
+        "package has them.",
+        calls.unit_program);
+  visit("calls_unit_parts", "", calls.unit_parts);
 }
 
 template <typename ConfigLike, typename Visit>
 void for_each_storage_key(ConfigLike& config, const Visit& visit) {
-  visit("store", "Folder of the store.", config.store);
+  for_each_store_key(config, visit);
   visit("identity_key", "The home's own key. Clients know the home by it: without it they come no more. Back it up.",
         config.identity_key);
   visit("admission_key", "The key that makes admission codes.", config.admission_key);
@@ -140,8 +151,8 @@ void for_each_storage_key(ConfigLike& config, const Visit& visit) {
   visit("bulletin_key", "The key that signs bulletins. Made at a start if it is missing. Back it up.",
         config.bulletin_key);
   visit("web_push_key",
-        "The key by which push services know this home. Made at a start if it is missing. Back it up: without it browsers\n"
-        "have to ask to be told anew.",
+        "The key by which push services know this home. Made at a start if it is missing. Back it up: without it "
+        "browsers\n" "have to ask to be told anew.",
         config.web_push_key);
   visit("ticket_key",
         "The key that seals session tickets in the store; must not be on the store's disk. Empty: a new one at every\n"
@@ -177,8 +188,8 @@ void for_each_public_key(ConfigLike& config, const Visit& visit) {
   visit("channel_day_bytes_max", "", limits.channel_day_bytes_max);
   visit("channel_grants_day_max", "", limits.channel_grants_day_max);
   visit("codes_day_max",
-        "Where newcomers need a code: how many people each who lives here may bring in in a day, and all of them together. 0: you hand "
-        "out codes,\nand nobody else does.",
+        "Where newcomers need a code: how many people each who lives here may bring in in a day, and all of them "
+        "together. 0: you hand " "out codes,\nand nobody else does.",
         limits.codes_day_max);
   visit("codes_home_day_max", "", limits.codes_home_day_max);
 }
@@ -228,8 +239,8 @@ void for_each_limit_key(ConfigLike& config, const Visit& visit) {
         limits.self_deliveries_max);
   visit("self_deliveries_mailbox_max", "", limits.self_deliveries_mailbox_max);
   visit("self_delivery_seconds",
-        "The longest of these, at least 1. A shorter one shows to whoever watches this home which messages to others and to\n"
-        "own devices were sent together.",
+        "The longest of these, at least 1. A shorter one shows to whoever watches this home which messages to others "
+        "and to\n" "own devices were sent together.",
         limits.self_delivery_wait);
   visit("web_pushes_max", "Pushes on their way to browsers' push services at once; others wait.",
         limits.web_pushes_max);
@@ -419,12 +430,6 @@ void read_mail(const toml::table& file, Config& config, ConfigProblem& problem) 
   }
 }
 
-// A key whose value is of the right type and still cannot be.
-struct Misfit {
-  const char* key = nullptr;  // nothing: all is well
-  const char* wanted = "";
-};
-
 bool is_contact(std::string_view text) {
   const bool plain = std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; });
   return text.empty() || (plain && text.size() <= 256 && (text.starts_with("mailto:") || text.starts_with("https://")));
@@ -437,6 +442,7 @@ Misfit check(const Config& config) {
   if (config.addresses.empty()) return {"addresses", "name at least one"};
   if (config.path.empty() || config.path[0] != '/') return {"path", "begin with '/'"};
   if (config.store.empty()) return {"store", "name a folder"};
+  if (const Misfit misfit = check_nats(config); misfit.key != nullptr) return misfit;
   if (config.identity_key.empty()) return {"identity_key", "name a file"};
   if (config.admission_key.empty()) return {"admission_key", "name a file"};
   if (config.sealing_key.empty()) return {"sealing_key", "name a file"};
@@ -449,7 +455,7 @@ Misfit check(const Config& config) {
   if (const CallMisfit calls = check_calls(config.calls); calls.key != nullptr) return {calls.key, calls.wanted};
   if (options.mailbox_work_bits > 30) return {"mailbox_work_bits", "be at most 30: hours of work"};
   if (options.log_work_bits > 24) return {"log_work_bits", "be at most 24"};
-  if (limits.addresses_max > 40'000) return {"addresses_max", "be at most 40000: what one answer lists"};
+  if (limits.addresses_max > 18'000) return {"addresses_max", "be at most 18000: what one answer lists"};
   if (limits.takes_burst == 0) return {"takes_burst", "be at least 1"};
   if (limits.appends_burst == 0) return {"appends_burst", "be at least 1"};
   if (limits.handshakes_source_burst == 0) return {"handshakes_source_burst", "be at least 1"};
@@ -457,7 +463,10 @@ Misfit check(const Config& config) {
     return {"connects_source_per_second", "be from 1 to 1000"};
   if (limits.requests_in_flight_max == 0) return {"requests_in_flight_max", "be at least 1"};
   if (limits.push_window_bytes == 0) return {"push_window_bytes", "be at least 1"};
-  if (limits.fetch_bytes_max > 512 * 1024) return {"fetch_bytes_max", "be at most 524288"};
+  if (limits.fetch_bytes_max < 16 * 1024 || limits.fetch_bytes_max > 512 * 1024)
+    return {"fetch_bytes_max", "be from 16384 to 524288"};
+  if (limits.sessions_max == 0) return {"sessions_max", "be at least 1"};
+  if (limits.output_bytes_max < 1U << 20) return {"output_bytes_max", "be at least 1048576"};
   return {};
 }
 

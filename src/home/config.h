@@ -42,10 +42,13 @@ struct CallsConfig {
   uint16_t port_first = 49'152;  ///< of relayed packets, UDP
   uint16_t port_last = 65'535;
   uint32_t connections_max = 500;
-  uint32_t source_max = 64;               ///< of these, from one address
-  uint32_t user_max = 12;                 ///< of these, with one mailbox's credentials of one hour
+  uint32_t source_max = 64;                ///< of these, from one address
+  uint32_t user_max = 12;                  ///< of these, with one mailbox's credentials of one hour
   uint32_t bytes_second_max = 500 * 1000;  ///< of each
-  bool loopback = false;                  ///< also to this machine's own loopback; for tests
+  bool loopback = false;                   ///< also to this machine's own loopback; for tests
+  bool unit = false;                       ///< also the forwarding unit for calls of many
+  std::string unit_program = "janus";      ///< Janus: a path, or a name that is looked for in PATH
+  std::string unit_parts;  ///< the folder with its plugins/ and transports/; empty: where its package has them
   bool operator==(const CallsConfig&) const = default;
 };
 /// Transports of one home at most.
@@ -86,6 +89,11 @@ struct Config {
   BulletinConfig bulletin;
   std::vector<Bridge> bridges;  ///< [[bridge]]
   std::string store = "store";
+  std::string nats_authorities;      ///< PEM files; empty: NATS without TLS
+  std::string nats_certificate;
+  std::string nats_certificate_key;
+  Duration nats_lease = seconds(6);  ///< after which a silent home has lost its store
+  uint64_t nats_bytes_max = uint64_t{1} << 30;  ///< of keys and values in memory
   std::string identity_key = "identity.key";
   std::string admission_key = "admission.key";
   std::string sealing_key = "sealing.key";

@@ -19,6 +19,23 @@ ConfigProblem problem_of(std::string_view text) {
   return problem;
 }
 
+TEST(Config, nonsense_is_refused_with_its_line) {
+  const std::string_view signs = "[]\"'=.#,{}-+a1 \t\n\r\\";
+  uint32_t state = 1;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    for (int size = i % 12 + 1; size > 0; --size) {
+      state = state * 1664525 + 1013904223;
+      text += signs[(state >> 16) % signs.size()];
+    }
+    ConfigProblem problem;
+    if (!parse_config(text, problem)) EXPECT_GT(problem.line + problem.text.size(), 0U) << text;
+  }
+  ConfigProblem problem;
+  EXPECT_FALSE(parse_config("\n  [[\n", problem));
+  EXPECT_EQ(problem.line, 2U);
+}
+
 TEST(Config, an_empty_file_is_the_defaults) {
   ConfigProblem problem;
   const auto config = parse_config("", problem);
@@ -154,16 +171,23 @@ TEST(Config, values_that_cannot_be_are_named_with_their_line) {
       "path = \"ws\"",
       "path = \"\"",
       "store = \"\"",
+      "store = \"nats://user:word@host\"",
+      "nats_certificate = \"home.pem\"",
+      "nats_bytes_max = 1000",
+      "nats_lease_seconds = 1",
       "identity_key = \"\"",
       "admission_key = \"\"",
       "mailbox_work_bits = 31",
       "log_work_bits = 25",
-      "addresses_max = 40001",
+      "addresses_max = 18001",
       "takes_burst = 0",
       "requests_in_flight_max = 0",
       "push_window_bytes = 0",
       "appends_burst = 0",
       "fetch_bytes_max = 524289",
+      "fetch_bytes_max = 1",
+      "sessions_max = 0",
+      "output_bytes_max = 1",
   };
   for (const std::string line : lines) {
     const auto problem = problem_of("port = 0\n\n" + line + "\nbehind_proxy = false\n");

@@ -42,6 +42,7 @@ struct AskerOf {
   Asker operator()(const wire::ChannelDrop&) const { return Asker::kAnonymous; }
   Asker operator()(const wire::MeetingPut&) const { return Asker::kEither; }
   Asker operator()(const wire::MeetingGet&) const { return Asker::kEither; }
+  Asker operator()(const wire::CallRoomAsk&) const { return Asker::kAnonymous; }
 };
 
 // What one address may send with a ttl of 0: signs of typing and signals of calls, from a few devices at once.
@@ -107,6 +108,8 @@ Core::Core(const Keys& keys, const Options& options, store::HomeStore& store, Ra
       contact_rate_(kContactBurst, kContactInterval),
       channel_rate_(kChannelBurst, kChannelInterval),
       turn_rate_(kTurnBurst, kTurnInterval),
+      room_rate_(kCallRoomBurst, kCallRoomInterval),
+      ask_rate_(kCallAskBurst, kCallAskInterval),
       spent_resolves_(kResolveBusyInterval * kResolveBusyBurst),
       spent_contacts_(kContactInterval * kContactBurst),
       device_transfers_(half_of(options.limits)),

@@ -112,6 +112,10 @@ class Core {
   void set_bulletin(BulletinPlan plan);
   /// What wire::TurnGet is answered with from now on; none, as before the first call: this home relays no calls.
   void set_call_relay(std::optional<CallRelayPlan> plan);
+  /// The same of wire::CallRoomOpen and CallRoomAsk: this home's forwarding unit.
+  void set_call_unit(std::optional<CallUnitPlan> plan);
+  /// What came of CallUnitPlan::ask. Unknown numbers are ignored.
+  void unit_answered(UnitAskId ask, Result<wire::CallRoomSaid> said, Instant now);
   /// A sealed request came by mail, in a file, or whatever carries one; answered by Sessions::answer_sealed.
   void sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now);
   /// What came of Sessions::forward. Unknown numbers (the wait is over) are ignored.
@@ -185,6 +189,15 @@ class Core {
     wire::HomeKey home;
     Instant deadline;
     std::shared_ptr<Awaited> reply;
+  };
+  // A seat's wish on its way to the unit.
+  struct AwaitedUnit {
+    std::optional<Result<wire::CallRoomSaid>> result;
+    std::coroutine_handle<> waiting;
+  };
+  struct UnitAsk {
+    SessionId session;
+    std::shared_ptr<AwaitedUnit> awaited;
   };
   // A push on its way.
   struct WebPushOut {
@@ -297,7 +310,7 @@ class Core {
   // ---- fetch.cc
   Answer handle(const Caller& caller, const wire::Fetch& request);
   Answer handle(const Caller& caller, const wire::Acknowledge& request);
-  void arrived(const Bytes& queue, uint64_t sequence, const wire::Alias& alias, ByteView sealed);
+  void arrived(const Bytes& queue, uint64_t sequence, const wire::Alias& alias, Bytes sealed);
   bool push_to(SessionId id, SessionState& state, const wire::Items& items);
   bool push_fleeting(const Bytes& queue, const wire::Item& item);
   void start_pump(SessionId id);
@@ -350,6 +363,9 @@ class Core {
   Answer handle(const Caller& caller, const wire::PageLook& request);
   Answer handle(const Caller& caller, const wire::AdmissionGet& request);
   Answer handle(const Caller& caller, const wire::TurnGet& request);
+  Answer handle(const Caller& caller, const wire::CallRoomOpen& request);
+  Answer handle(const Caller& caller, const wire::CallRoomAsk& request);
+  void end_unit_ask(UnitAskId ask, Result<wire::CallRoomSaid> said);
   Answer handle(const Caller& caller, const wire::WebPushLook& request);
   Answer handle(const Caller& caller, const wire::WebPushSet& request);
   Answer handle(const Caller& caller, const wire::WebPushDrop& request);
@@ -460,11 +476,16 @@ class Core {
   Rate contact_rate_;         // contact requests, by address
   Rate channel_rate_;         // entries, by channel
   Rate turn_rate_;            // credentials for calls, by mailbox
+  Rate room_rate_;            // rooms for calls, by mailbox
+  Rate ask_rate_;             // what is wished of them, by session
   SpentWork spent_resolves_;  // of names that were asked for
   SpentWork spent_contacts_;  // of contact requests
   Meetings meetings_;
   BulletinPlan bulletin_;
   std::optional<CallRelayPlan> call_relay_;
+  std::optional<CallUnitPlan> call_unit_;
+  std::map<UnitAskId, UnitAsk> unit_asks_;
+  uint64_t next_unit_ask_ = 1;
   Transfers device_transfers_;     // parts of requests
   Transfers anonymous_transfers_;  // the same
   Counters counters_;

@@ -124,7 +124,8 @@ Task<Result<bool>> Core::append_item(Bytes queue, wire::DeliveryId delivery, wir
   store::Append append;
   append.queue = queue;
   append.id = append_id(queue, delivery);
-  append.item = codec::encoded(QueueItemRecord{alias, sealed});
+  QueueItemRecord record{alias, std::move(sealed)};
+  append.item = codec::encoded(record);
   append.expires = start_of(expires);
   append.remember_until = start_of(day_after(append.expires + days(1)) * 24);
   append.now = now_;
@@ -138,7 +139,7 @@ Task<Result<bool>> Core::append_item(Bytes queue, wire::DeliveryId delivery, wir
   }
   ++counters_.delivered;
   usage_.note(queue, appended->sequence, alias, size);
-  arrived(queue, appended->sequence, alias, sealed);
+  arrived(queue, appended->sequence, alias, std::move(record.sealed));
   // What own devices tell each other is nothing to wake anybody for.
   if (alias != wire::Alias{}) want_web_push(queue);
   co_return true;

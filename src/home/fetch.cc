@@ -84,16 +84,18 @@ Core::Answer Core::handle(const Caller& caller, const wire::Acknowledge& request
 // ---- pushing --------------------------------------------------------------------------------------------------------
 
 // An item is durable: the usual case, that it is the next one for a session that keeps up, needs no reading.
-void Core::arrived(const Bytes& queue, uint64_t sequence, const wire::Alias& alias, ByteView sealed) {
+void Core::arrived(const Bytes& queue, uint64_t sequence, const wire::Alias& alias, Bytes sealed) {
   const auto sessions = live_sessions_.find(queue);
   if (sessions == live_sessions_.end()) return;
+  wire::Items items;
+  items.items.push_back({{sequence}, alias, std::move(sealed)});
   for (const SessionId id : std::vector<SessionId>(sessions->second.begin(), sessions->second.end())) {
     SessionState& state = session_states_.at(id);
     Live& live = *state.live;
     const bool next = !live.pumping && !live.blocked && sequence == live.cursor + 1 &&
                       live.unacknowledged < options_.limits.push_window_bytes;
     if (next) {
-      push_to(id, state, {{{{sequence}, alias, to_bytes(sealed)}}, false});
+      push_to(id, state, items);
     } else if (sequence > live.cursor) {
       start_pump(id);
     }

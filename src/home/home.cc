@@ -94,7 +94,7 @@ class Home::State final : public Sessions {
     bool wants_push = false;  // it refused one
     bool full = false;        // the host takes no bytes for now
     bool established = false;
-    bool closed = false;      // the session is over: its last bytes go, then the pipe is closed
+    bool closed = false;  // the session is over: its last bytes go, then the pipe is closed
     Instant deadline = kNever;
   };
   Line* find(SessionId session);
@@ -455,6 +455,18 @@ void Home::pipe_drained(PipeId pipe, Instant now) {
 void Home::set_bulletin(BulletinPlan plan) { state_->core().set_bulletin(std::move(plan)); }
 
 void Home::set_call_relay(std::optional<CallRelayPlan> plan) { state_->core().set_call_relay(std::move(plan)); }
+
+void Home::set_call_unit(std::optional<CallUnitPlan> plan, Instant now) {
+  state_->at(now);
+  state_->core().set_call_unit(std::move(plan));
+  state_->settle();
+}
+
+void Home::unit_answered(UnitAskId ask, Result<wire::CallRoomSaid> said, Instant now) {
+  state_->at(now);
+  state_->core().unit_answered(ask, std::move(said), now);
+  state_->settle();
+}
 
 void Home::sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now) {
   state_->at(now);

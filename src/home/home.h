@@ -105,6 +105,10 @@ class Home {
   void set_bulletin(BulletinPlan plan);
   /// What those who live here are told when they ask for a relay for calls; none, as at first: there is none.
   void set_call_relay(std::optional<CallRelayPlan> plan);
+  /// The rooms of this home's forwarding unit; none, as at first: there is no unit, or it does not run.
+  void set_call_unit(std::optional<CallUnitPlan> plan, Instant now);
+  /// What came of CallUnitPlan::ask. Unknown and late ones are ignored.
+  void unit_answered(UnitAskId ask, Result<wire::CallRoomSaid> said, Instant now);
   /// A sealed request came by mail, in a file, or whatever carries one: answered by a SealedAnswer.
   void sealed_arrived(SealedArrivalId arrival, Bytes sealed, Instant now);
   /// The operator takes a blob or a channel away: nobody reads it once `removal` has its outcome.

@@ -8,7 +8,7 @@ namespace {
 constexpr Instant kNow{1'700'000'000'000};
 
 TEST(mail_limits, one_correspondent_is_one_whatever_follows_the_plus) {
-  MailLimits limits(100, 2);
+  MailLimits limits(100, 2);  // answers_hour_max, answers_hour_one_max
   EXPECT_TRUE(limits.take("anna+1@mail.example", kNow));
   EXPECT_TRUE(limits.take("Anna+2@Mail.example", kNow));
   EXPECT_FALSE(limits.take("anna@mail.example", kNow));

@@ -13,7 +13,7 @@ using namespace godwit::home;
 constexpr const char* kAbout =
     "godwit-home keeps mailboxes for people who write to each other with godwit.\n\n"
     "It stores what nobody has fetched yet, sealed: it cannot read messages, does not know who wrote them, and keeps no\n"
-    "addresses of computers and no log. `godwit-home audit` shows all that it has.\n\n"
+    "addresses of computers and no log of people. `godwit-home audit` shows all that it has.\n\n"
     "To begin, on a machine that others can reach:\n"
     "  godwit-home init --host home.example.org    keys, a certificate and a configuration with every key explained\n"
     "  godwit-home run                             the home, until it is told to end (Ctrl-C, SIGTERM)\n"
@@ -95,6 +95,8 @@ void add_calls(CLI::App& app, CallsOptions& options) {
   calls->add_option("action", options.action, "enable, disable or status")
       ->required()
       ->check(CLI::IsMember({"enable", "disable", "status"}));
+  calls->add_flag("--many", options.many,
+                  "with enable: calls of up to 32 too, forwarded by Janus (Debian: apt install janus)");
   calls->footer(
       "A call's voice and picture are encrypted between the two; this home passes them on, inside TLS on its ordinary port, and sees\n"
       "two addresses, when and how much. It starts coturn for that (Debian: apt install coturn). Ending them ends calls that go on.");
@@ -105,7 +107,8 @@ void add_operations(CLI::App& app, BackupOptions& backup) {
   app.add_subcommand("check", "say what is wrong with the home, or soon will be, and what to do; changes nothing");
   app.add_subcommand("drain", "have the running home finish what it was asked, and end");
   auto* make = app.add_subcommand("backup", "copy the home into a new folder, also while it runs");
-  make->add_option("folder", backup.folder, "a folder that is not there yet; its name appears when all is in it")->required();
+  make->add_option("folder", backup.folder, "a folder that is not there yet; its name appears when all is in it")
+      ->required();
   make->footer("It holds the home's keys, readable for its owner only. `sha256sum -c SHA256SUMS` in it checks it.");
   auto* restore = app.add_subcommand("restore", "make a home from a backup, in a new folder (--folder)");
   restore->add_option("backup", backup.folder, "the backup's folder")->required();

@@ -104,6 +104,7 @@ struct BackupOptions {
 /// Options of `calls`.
 struct CallsOptions {
   std::string action;  ///< "enable", "disable" or "status"
+  bool many = false;   ///< of "enable": calls of more than four too
 };
 
 /// Makes keys, certificate and configuration in an empty or new folder.
@@ -145,6 +146,8 @@ int fail(int code, const std::string& text);
 std::string explanation_of(const Error& error);
 /// The same for an error of ours: what it means for an operator, with its name.
 int fail(const Error& error, const std::string& about);
+/// What a failure to listen is about: the file or the key of the configuration that it names, or the port.
+std::string blamed_for(const Place& place, const Config& config, const ErrorCode& code);
 
 /// The whole of a file. kBadKeyFile: it cannot be read.
 Result<std::string> read_file(const std::string& path);
@@ -165,7 +168,7 @@ std::string print_key(const crypto::Secret<32>& key);
 /// What a running home writes into its folder, so that other commands find it.
 struct Running {
   int pid = 0;
-  uint16_t port = 0;
+  uint16_t port = 0;  ///< 0: a standby, which waits for its store on NATS
 };
 /// Writes it.
 Status write_running(const Place& place, const Running& running);
@@ -196,6 +199,9 @@ std::optional<std::map<std::string, std::string>> parse_sums(std::string_view te
 Result<std::optional<wire::CertificatePin>> certificate_pin(const Place& place, const Config& config);
 /// What bulletins say. On an error the text says what is missing; empty: fine.
 std::string bulletin_plan(const Place& place, const Config& config, BulletinPlan& plan);
+
+/// Says on standard output where a home that runs listens, and its key.
+void announce(const Config& config, const Keys& keys, uint16_t port);
 
 /// Milliseconds since 1970.
 Instant wall_clock();

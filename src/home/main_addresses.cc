@@ -12,10 +12,11 @@
 namespace godwit::home {
 namespace {
 
-// True for an address that this machine has: what listens there may be meant for the machine alone.
+// True for an address that this machine has: what listens there may be meant for the machine alone. Where the system does not say
+// which it has, each may be.
 bool is_own_address(const routes::MappedAddress& address) {
   ifaddrs* all = nullptr;
-  if (::getifaddrs(&all) != 0) return false;
+  if (::getifaddrs(&all) != 0) return true;
   bool own = false;
   for (const ifaddrs* each = all; each != nullptr && !own; each = each->ifa_next) {
     if (each->ifa_addr == nullptr) continue;

@@ -9,16 +9,18 @@
 
 #include "home/audit_fields.h"
 #include "home/main.h"
+#include "home/main_disk.h"
 #include "home/main_questions.h"
 #include "home/main_status.h"
+#include "home/main_store.h"
 #include "store/errors.h"
-#include "store/rocksdb_store.h"
 
 namespace godwit::home {
 namespace {
 
 constexpr auto kStep = std::chrono::milliseconds(20);
 constexpr const char* kMailboxesQuestion = "mailboxes";
+constexpr std::string_view kNothing = "nothing\n";  // audit_line, of a mailbox that is not there
 
 Result<AuditReport> ask_store(store::HomeStore& store, const AuditQuestion& question, const Audit::Show& show) {
   Audit audit(store, question.mailbox, show);
@@ -32,12 +34,12 @@ Result<AuditReport> ask_store(store::HomeStore& store, const AuditQuestion& ques
 int answer_from(store::HomeStore& store, const Place& place, const Config& config, const AuditQuestion& question,
                 std::string& answer) {
   const auto report = ask_store(store, question, {});
-  if (!report) return fail(report.error(), place.file(config.store));
+  if (!report) return fail(report.error(), store_name(place, config));
   answer = print_report(*report);
   if (question.mailbox || question.mailboxes) {
     AuditBytes bytes(audit_bytes_file(place, own_number()), question);
     const auto shown = ask_store(store, question, bytes.show());
-    if (!shown) return fail(shown.error(), place.file(config.store));
+    if (!shown) return fail(shown.error(), store_name(place, config));
     if (!bytes.finish()) return fail(kExitDiskFull, bytes.path() + ": it cannot be written");
   }
   return kExitDone;
@@ -107,21 +109,25 @@ int run_audit(const Place& place, const AuditOptions& options) {
   const auto question = parse_audit_question(asked);
   if (!question || (options.mailboxes && !options.mailbox.empty()))
     return fail(kExitUsage, "a mailbox is named by 32 hexadecimal digits; --mailboxes lists all");
+  if (const std::string nobody = nobody_to_ask(place, *config); !nobody.empty()) return fail(kExitFix, nobody);
   BytesToPrint bytes(place);
   std::string answer;
-  if (!std::filesystem::exists(place.file(config->store))) {
+  if (is_store_absent(place, *config)) {
     answer = print_report({});
-  } else if (auto store = store::open_rocksdb(place.file(config->store)); store) {
+  } else if (auto store = open_store(place, *config); store) {
     const int code = answer_from(**store, place, *config, *question, answer);
     if (code != kExitDone) return code;
   } else if (store.error().code == store::kLocked) {
     const auto told = ask_owner(place, "audit", asked);
-    if (!told) return fail(kExitFix, "the home that runs on this folder does not answer");
+    if (!told) return fail(kExitFix, why_silent(place, *config));
+    if (told->starts_with(kAuditFailed)) return fail(kExitFix, "the home cannot read its store: " + told->substr(kAuditFailed.size()));
     answer = *told;
   } else {
-    return fail(store.error(), place.file(config->store));
+    return fail(store.error(), store_name(place, *config));
   }
   const size_t line_end = answer.find('\n');
+  if (question->mailbox && answer.starts_with(kNothing))
+    return fail(kExitFix, "there is no such mailbox here, and nothing that belongs to one of that id; --mailboxes lists all");
   if (!options.mailboxes) std::cout << (options.line ? answer.substr(0, line_end + 1) : answer.substr(line_end + 1));
   if (!options.line) bytes.print();
   std::cout << std::flush;

@@ -18,8 +18,10 @@
 #include "crypto/random_sources.h"
 #include "home/errors.h"
 #include "home/main.h"
+#include "home/main_disk.h"
 #include "home/main_questions.h"
 #include "home/main_status.h"
+#include "home/main_store.h"
 #include "store/errors.h"
 #include "store/folder_lock.h"
 #include "store/rocksdb_store.h"
@@ -157,7 +159,7 @@ int take_snapshot(const Place& place, const Config& config) {
   if (store.error().code != store::kLocked) return fail(store.error(), place.file(config.store));
   const auto told = ask_owner(place, "backup", "snapshot\n");
   if (!told)
-    return fail(kExitFix, "the home that runs on this folder does not answer: run this command as its user (sudo -u)");
+    return fail(kExitFix, why_silent(place, config));
   if (*told != "done\n") return fail(kExitFix, "the running home made no snapshot: " + *told);
   return kExitDone;
 }
@@ -262,7 +264,7 @@ int renew_ticket_key(const Place& restored, const Config& config) {
 
 // Moves the store to where the configuration wants it, and lets its queues go on where no client has read yet. An exit code.
 int open_restored(const Place& restored, const Config& config) {
-  if (!is_inside(config.store)) {
+  if (is_store_away(config) || !is_inside(config.store)) {
     return fail(kExitFix, "the configuration has its store elsewhere (" + config.store +
                               "): set store = \"store\" in the backup's copy");
   }
@@ -318,6 +320,10 @@ int run_backup(const Place& place, const BackupOptions& options) {
   if (!is_own(place)) return fail(kExitFix, "the home belongs to another user; run this as that one (sudo -u)");
   const auto config = load_config(place);
   if (!config) return kExitConfig;
+  if (is_store_away(*config)) {
+    return fail(kExitFix, "a store on NATS is not backed up: its stream is kept by three servers, and a copy put back later would pass over\n"
+                          "messages (docs/operations.md, \"The store on NATS\"). Copy the keys and the configuration in this folder by hand");
+  }
   const std::string target = without_slashes(options.folder);
   if (!is_free(target))
     return fail(kExitFix, target + ": it is there already, or is a file system of its own; name a new folder");

@@ -9,6 +9,7 @@
 #include "home/call_config.h"
 #include "home/errors.h"
 #include "home/main_log.h"
+#include "home/unit_config.h"
 #include "net/child_process.h"
 #include "net/errors.h"
 #include "net/local_networks.h"
@@ -65,22 +66,35 @@ void ServedCalls::set(const CallsConfig& calls) {
 
 void ServedCalls::start() {
   addresses_ = calls_.addresses.empty() ? net::own_addresses() : calls_.addresses;
-  net::CoturnOptions options;
+  net::KeptProgramOptions options;
   options.program = calls_.program;
-  options.config_file = folder_ + "/" + kConfigName;
-  options.configure = [this](uint16_t port) { return configure(port); };
-  net::CoturnEvents events;
-  events.on_up = [this](uint16_t port) { up(port); };
+  options.arguments = {"-c", folder_ + "/" + kConfigName};
+  options.prepare = [this] { return configure(); };
+  net::KeptProgramEvents events;
+  events.on_up = [this](const net::ListensAt& at) { up(at.port); };
   events.on_down = [this](Error error, const std::string& words) { down(error, words); };
   state_ = State::kStarting;
-  coturn_ = std::make_unique<net::Coturn>(loop_, std::move(options), std::move(events));
+  coturn_ = std::make_unique<net::KeptProgram>(loop_, std::move(options), std::move(events));
+  if (!calls_.unit) return;
+  unit_address_ = unit_address(random_);
+  const auto relay = [this] {
+    return relay_ ? std::optional(turn_credentials(*relay_, random_, loop_.now()))
+                  : std::optional<wire::TurnCredentials>();
+  };
+  unit_ = std::make_unique<ServedUnit>(loop_, random_, home_, folder_ + "/unit", unit_address_, calls_, relay,
+                                       [this] { settle(state_); });
 }
 
 void ServedCalls::stop() {
   // Its own code may stand below us.
-  if (coturn_) loop_.post([gone = std::shared_ptr<net::Coturn>(std::move(coturn_))] {});
+  if (coturn_) loop_.post([gone = std::shared_ptr<net::KeptProgram>(std::move(coturn_))] {});
   coturn_.reset();
+  if (unit_) unit_->close();
+  if (unit_) loop_.post([gone = std::shared_ptr<ServedUnit>(std::move(unit_))] {});
+  unit_.reset();
+  unit_address_.clear();
   listener_.relay_calls(std::nullopt);
+  relay_.reset();
   home_.set_call_relay(std::nullopt);
   ::unlink((folder_ + "/" + kConfigName).c_str());
   error_.reset();
@@ -89,23 +103,26 @@ void ServedCalls::stop() {
 }
 
 // Before each start. What was left by a home that was killed is replaced.
-Status ServedCalls::configure(uint16_t port) {
+Result<net::ListensAt> ServedCalls::configure() {
   REQUIRE(!addresses_.empty(), net::kBadAddress, "home: an address from which a call's packets leave");
   std::error_code trouble;
   std::filesystem::create_directories(folder_, trouble);
   REQUIRE(!trouble, kBadKeyFile, "home: the folder of the relay cannot be made");
   ::chmod(folder_.c_str(), 0700);
   CoturnPlan plan;
-  plan.port = port;
+  plan.port = net::free_loopback_port(loop_);
+  REQUIRE(plan.port != 0, net::kSystem, "home: no port of this machine is left");
   plan.secret = to_base64url(secret_.reveal());
   plan.realm = config_.host;
   plan.folder = folder_;
   plan.addresses = addresses_;
+  plan.unit = unit_address_;
   std::string text = coturn_config(plan, calls_);
   const Status written = write_file(folder_ + "/" + kConfigName, text, true);
   crypto::wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
   crypto::wipe({reinterpret_cast<uint8_t*>(plan.secret.data()), plan.secret.size()});
-  return written;
+  if (!written) return written.error();
+  return net::ListensAt{plan.port, {}};
 }
 
 void ServedCalls::up(uint16_t port) {
@@ -120,6 +137,7 @@ void ServedCalls::up(uint16_t port) {
   CallRelayPlan plan;
   plan.urls = call_urls(config_, listener_.port());
   plan.password_of = [this](std::string_view username, Instant until) { return password_of(username, until); };
+  relay_ = plan;
   home_.set_call_relay(std::move(plan));
   settle(State::kUp);
 }
@@ -135,6 +153,7 @@ std::string ServedCalls::password_of(std::string_view username, Instant until) {
 
 void ServedCalls::down(Error error, const std::string& words) {
   listener_.relay_calls(std::nullopt);
+  relay_.reset();
   home_.set_call_relay(std::nullopt);
   error_ = error;
   words_ = words;
@@ -146,11 +165,14 @@ void ServedCalls::down(Error error, const std::string& words) {
 
 void ServedCalls::settle(State state) {
   state_ = state;
+  if (!is_settled()) return;
   for (const auto& each : std::exchange(waiting_, {})) each(status());
 }
 
+bool ServedCalls::is_settled() const { return state_ != State::kStarting && !(unit_ && unit_->is_starting()); }
+
 void ServedCalls::when_settled(std::function<void(std::string status)> then) {
-  if (state_ == State::kStarting) return waiting_.push_back(std::move(then));
+  if (!is_settled()) return waiting_.push_back(std::move(then));
   then(status());
 }
 
@@ -175,8 +197,10 @@ std::string ServedCalls::status() const {
            (starts_ == 1 ? "once" : std::to_string(starts_) + " times") + "\n";
   }
   const net::ListenerCounts counts = listener_.counts();
-  out += "connections: " + std::to_string(counts.relays_open) + " of " + std::to_string(calls_.connections_max) + " now, " +
-         std::to_string(counts.relays) + " since the start, " + std::to_string(counts.relays_refused) + " refused\n";
+  out += "connections: " + std::to_string(counts.relays_open) + " of " + std::to_string(calls_.connections_max) +
+         " now, " + std::to_string(counts.relays) + " since the start, " + std::to_string(counts.relays_refused) +
+         " refused\n";
+  if (unit_) out += unit_->status();
   out += "clients are told: " + joined(call_urls(config_, listener_.port())) + "\n";
   out += "packets leave from: " + joined(addresses_) + ", UDP ports " + std::to_string(calls_.port_first) + " to " +
          std::to_string(calls_.port_last) + "\n";
@@ -188,30 +212,31 @@ std::vector<std::string> call_warnings(const Config& config, const std::vector<s
   std::vector<std::string> out;
   if (config.calls.urls.empty() && config.pin_certificate && !config.behind_proxy) {
     out.push_back(
-        "this home's certificate is pinned, hence probably its own: browsers let no call through it. Use one of a usual authority "
-        "(docs/certificates.md) and `pin_certificate = false`");
+        "this home's certificate is pinned, hence probably its own: browsers let no call through it. Use one of a "
+        "usual authority " "(docs/certificates.md) and `pin_certificate = false`");
   }
   if (config.behind_proxy) {
     out.push_back(
-        "a web server ends TLS before this home: it has to pass on what is no HTTP (nginx: its stream module), or clients need "
-        "another place in `calls_urls`");
+        "a web server ends TLS before this home: it has to pass on what is no HTTP (nginx: its stream module), or "
+        "clients need " "another place in `calls_urls`");
   }
   bool any_public = false;
   for (const std::string& address : addresses) any_public = any_public || is_public(address);
   if (!any_public) {
     out.push_back(
-        "no address of the relay is a public one: people whose calls go through another home's relay are not reached. Behind a router that "
-        "passes the UDP ports on: calls_addresses = [\"PUBLIC/OWN\"]");
+        "no address of the relay is a public one: people whose calls go through another home's relay are not reached. "
+        "Behind a router that " "passes the UDP ports on: calls_addresses = [\"PUBLIC/OWN\"]");
   }
-  if (config.calls.loopback) out.push_back("`calls_loopback` lets strangers reach what listens on this machine's loopback: for tests only");
+  if (config.calls.loopback)
+    out.push_back("`calls_loopback` lets strangers reach what listens on this machine's loopback: for tests only");
   return out;
 }
 
 std::string coturn_missing(const CallsConfig& calls) {
   if (!net::find_program(calls.program).empty()) return {};
   return "calls need coturn, and there is no program `" + calls.program +
-         "`. Install it (Debian: apt install coturn; its own service is not needed and may be switched off: systemctl disable --now coturn), "
-         "or name it in `calls_program`";
+         "`. Install it (Debian: apt install coturn; its own service is not needed and may be switched off: systemctl "
+         "disable --now coturn), " "or name it in `calls_program`";
 }
 
 }  // namespace godwit::home

@@ -9,7 +9,8 @@
 
 #include "home/home.h"
 #include "home/main.h"
-#include "net/coturn.h"
+#include "home/main_call_unit.h"
+#include "net/kept_program.h"
 #include "net/listener.h"
 
 namespace godwit::home {
@@ -38,7 +39,8 @@ class ServedCalls {
   void up(uint16_t port);
   void down(Error error, const std::string& words);
   void settle(State state);
-  Status configure(uint16_t port);
+  bool is_settled() const;
+  Result<net::ListensAt> configure();
   std::string password_of(std::string_view username, Instant until);
   std::string trouble() const;
 
@@ -52,7 +54,10 @@ class ServedCalls {
   std::vector<std::string> addresses_;
   std::string folder_;
   crypto::Secret<32> secret_;
-  std::unique_ptr<net::Coturn> coturn_;
+  std::optional<CallRelayPlan> relay_;  // while it runs
+  std::unique_ptr<net::KeptProgram> coturn_;
+  std::string unit_address_;
+  std::unique_ptr<ServedUnit> unit_;  // none: it is off
   State state_ = State::kOff;
   uint32_t starts_ = 0;
   std::optional<Error> error_;

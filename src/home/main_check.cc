@@ -17,16 +17,16 @@
 #include "home/call_config.h"
 #include "home/main.h"
 #include "home/main_calls.h"
+#include "home/main_disk.h"
 #include "home/main_questions.h"
 #include "home/main_status.h"
+#include "home/main_store.h"
 #include "net/certificate.h"
 #include "store/errors.h"
-#include "store/rocksdb_store.h"
 
 namespace godwit::home {
 namespace {
 
-constexpr uint64_t kDiskBad = uint64_t{40} << 20;  // RocksdbOptions::free_bytes_min: changes are refused
 constexpr uint64_t kDiskLow = uint64_t{1} << 30;
 constexpr int64_t kYear2025Ms = 1'735'689'600'000;
 constexpr int kDrainPatienceMs = 30'000;
@@ -53,7 +53,7 @@ void check_secret_file(const Place& place, const std::string& name, bool is_key,
   const std::string path = place.file(name);
   struct stat held{};
   if (::stat(path.c_str(), &held) != 0) return findings.wrong(name, "it is missing: restore it from a backup");
-  if ((held.st_mode & 0077) != 0) return findings.wrong(name, "others may read it: chmod 600 " + path);
+  if (is_open_to_others(path)) return findings.wrong(name, "others may read it: chmod 600 " + path);
   auto text = read_file(path);
   if (!text) return findings.wrong(name, "it cannot be read by this user");
   while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
@@ -130,12 +130,31 @@ void check_ports(const Config& config, bool running, Findings& findings) {
   }
 }
 
+void check_servers(const Result<std::optional<store::NatsLook>>& look, Findings& findings) {
+  if (!look) return findings.wrong("NATS", std::string(look.error().code.name) + ": " + explanation_of(look.error()));
+  if (!*look) return findings.note("NATS", "the servers are fit; the stream is made at the first start");
+  const store::NatsLook& is = **look;
+  std::string text = std::to_string(is.messages);
+  text.append(" messages of ").append(std::to_string(is.bytes)).append(" bytes in the stream, ");
+  text.append(std::to_string(is.replicas_well)).append(" of ").append(std::to_string(is.replicas));
+  text.append(is.is_released ? " servers have them; no home has it" : " servers have them; a home has it, or died with it");
+  if (2 * is.replicas_well <= is.replicas) return findings.wrong("NATS", text + ": most must, so nothing is taken");
+  if (is.replicas_well < is.replicas) return findings.wrong("NATS", text + ": one more loss stops the home");
+  if (is.replicas < 3) return findings.note("NATS", text + ": a single server is what all depends on");
+  findings.good("NATS", text);
+}
+
 // Reads every entry of the store.
 void check_store(const Place& place, const Config& config, Findings& findings) {
-  const std::string path = place.file(config.store);
-  if (!std::filesystem::exists(path)) return findings.note("store", "nothing yet; made at the start");
+  if (is_store_away(config)) {
+    const auto look = store::look_at_nats(nats_options(place, config));
+    check_servers(look, findings);
+    if (!look) return;  // the home could not read it either
+  }
+  if (const std::string nobody = nobody_to_ask(place, config); !nobody.empty()) return findings.note("store", nobody);
+  if (is_store_absent(place, config)) return findings.note("store", "nothing yet; made at the start");
   std::string line;
-  if (auto store = store::open_rocksdb(path); store) {
+  if (auto store = open_store(place, config); store) {
     Audit audit(**store, std::nullopt);
     while (!audit.done()) {
       if ((*store)->poll() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -145,10 +164,13 @@ void check_store(const Place& place, const Config& config, Findings& findings) {
     if (audit.report()->damaged + audit.report()->unknown > 0) return findings.wrong("store", line);
   } else if (store.error().code == store::kLocked) {
     const auto told = ask_owner(place, "audit", "");
-    if (!told) return findings.wrong("store", "the home that runs does not answer; run this as its user (sudo -u)");
+    if (!told) return findings.wrong("store", why_silent(place, config));
     line = told->substr(0, told->find('\n'));
+    if (line.starts_with(kAuditFailed)) return findings.wrong("store", "the home cannot read it: " + line.substr(kAuditFailed.size()));
     if (line.find("UNKNOWN") != std::string::npos || line.find("DAMAGED") != std::string::npos)
       return findings.wrong("store", line);
+  } else if (store.error().code == store::kDiskFull) {
+    return findings.note("store", "it is looked at when there is room on the disk");
   } else {
     return findings.wrong("store",
                           std::string(store.error().code.name) + ": if it is store_corrupted, restore a backup");
@@ -156,11 +178,11 @@ void check_store(const Place& place, const Config& config, Findings& findings) {
   findings.good("store", line);
 }
 
-void check_disk(const Place& place, Findings& findings) {
+void check_disk(const Place& place, const Config& config, Findings& findings) {
+  if (const std::string full = disk_trouble(place, config); !full.empty()) return findings.wrong("disk", full);
   const auto free = free_bytes(place.folder);
   if (!free) return findings.note("disk", "the system does not say how much is free");
   const std::string text = std::to_string(*free >> 20) + " MiB free";
-  if (*free < kDiskBad) return findings.wrong("disk", text + ": nothing is taken any more until there are 40 MiB");
   if (*free < kDiskLow) return findings.note("disk", text + ", less than 1 GiB");
   findings.good("disk", text);
 }
@@ -174,6 +196,9 @@ void check_calls(const Config& config, Findings& findings) {
   if (!config.calls.on) return findings.good("calls", "off");
   const std::string missing = coturn_missing(config.calls);
   missing.empty() ? findings.good("calls", "coturn is there") : findings.wrong("calls", missing);
+  if (!config.calls.unit) return;
+  const std::string unit = janus_missing(config.calls);
+  unit.empty() ? findings.good("calls", "Janus is there") : findings.wrong("calls", "the unit: " + unit);
 }
 
 }  // namespace
@@ -185,15 +210,16 @@ int run_check(const Place& place) {
   Findings findings;
   findings.good("configuration", "every key of it is known");
   const bool running = running_home(place).has_value();
-  findings.note("home", running ? "it runs" : "it does not run");
+  const bool standby = running && running_home(place)->port == 0;
+  findings.note("home", standby ? "it is a standby" : running ? "it runs" : "it does not run");
   struct stat held{};
   if (::stat(place.folder.c_str(), &held) == 0 && (held.st_mode & 0077) != 0) {
     findings.wrong("folder", "others may look into it: chmod 700 " + place.folder);
   }
   check_keys(place, *config, findings);
   check_certificate(place, *config, findings);
-  check_ports(*config, running, findings);
-  check_disk(place, findings);
+  check_ports(*config, running && !standby, findings);
+  check_disk(place, *config, findings);
   check_clock(findings);
   check_calls(*config, findings);
   check_store(place, *config, findings);

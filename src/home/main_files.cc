@@ -15,8 +15,10 @@
 
 #include "home/errors.h"
 #include "home/main.h"
+#include "home/main_disk.h"
 #include "home/main_log.h"
 #include "net/errors.h"
+#include "routes/route.h"
 #include "store/errors.h"
 
 namespace godwit::home {
@@ -35,10 +37,18 @@ constexpr Explanation kExplanations[] = {
     {store::kDiskFull, kExitDiskFull, "the disk is full: make room; nothing that was answered is lost"},
     {store::kCorrupted, kExitDamaged,
      "the store is damaged (a checksum does not match): restore a backup of its folder"},
-    {store::kUnavailable, kExitFix, "the store does not answer"},
-    {store::kLocked, kExitRunning, "a home runs on this folder already: stop it first"},
-    {store::kNoAccess, kExitFix, "the store's folder cannot be made, opened or written"},
+    {store::kUnavailable, kExitFix, "the store does not answer; one on NATS needs more than half of its servers, which may want a certificate (`nats_certificate`)"},
+    {store::kLocked, kExitRunning, "a home has this store already: stop it first, or wait (one on NATS is taken over when it ends)"},
+    {store::kNoAccess, kExitFix,
+     "the store's folder cannot be made, opened or written; or the NATS servers want the certificate of `nats_certificate`, or are not "
+     "those of `nats_authorities`"},
     {store::kNewerVersion, kExitFix, "the store was written by a newer godwit-home: start that one"},
+    {store::kOvertaken, kExitRunning, "another home has taken this store while this one was silent: nothing is written any more"},
+    {store::kOldServer, kExitFix,
+     "a NATS server is too old, and would lose what it acknowledged: all of them must be nats-server 2.10.27 or later"},
+    {store::kUnfitStream, kExitFix,
+     "the NATS servers do not keep what they are given: JetStream must be on, max_payload at least 1MB, three named servers one "
+     "cluster, and the stream there as this program made it (docs/operations.md)"},
     {kNewerStore, kExitFix, "the store was written by a newer godwit-home: start that one"},
     {kOlderStore, kExitFix,
      "the store was written by a godwit-home of before the first release, whose records nothing reads any more: begin "
@@ -96,6 +106,10 @@ Result<crypto::Secret<32>> read_key(const std::string& path) {
 }
 
 Result<crypto::Secret<32>> load_key(const Place& place, const std::string& name) {
+  if (is_open_to_others(place.file(name))) {
+    fail(kExitConfig, place.file(name) + ": others may read this key, so it is not used: chmod 600 " + place.file(name));
+    return Error{kBadKeyFile, "home: a key is for its owner only"};
+  }
   auto key = read_key(place.file(name));
   if (!key) fail(kExitConfig, place.file(name) + ": not a key file: 32 bytes as base64url are wanted");
   return key;
@@ -141,6 +155,13 @@ int fail(const Error& error, const std::string& about) {
     if (explanation.code == error.code) code = explanation.exit_code;
   }
   return fail(code, about + ": " + explanation_of(error) + " [" + error.code.name + "]");
+}
+
+std::string blamed_for(const Place& place, const Config& config, const ErrorCode& code) {
+  if (code == net::kBadPrivateKey) return place.file(config.certificate_key);
+  if (code == net::kBadCertificate || code == net::kKeyMismatch) return place.file(config.certificate);
+  if (code == net::kBadAddress) return "`addresses`";
+  return "port " + std::to_string(config.port);
 }
 
 Result<std::string> read_file(const std::string& path) {
@@ -232,6 +253,12 @@ std::optional<Running> read_running(const Place& place) {
   words >> running.pid >> running.port;
   if (!words || running.pid <= 0 || !may_be_home(running.pid)) return std::nullopt;
   return running;
+}
+
+void announce(const Config& config, const Keys& keys, uint16_t port) {
+  const routes::Route route{routes::Carrier::kWss, config.host, port, config.path};
+  std::cout << "listening on " << routes::to_uri(route) << "\n"
+            << "home key " << to_base64url(keys.identity.public_key) << std::endl;
 }
 
 Instant wall_clock() {

@@ -87,15 +87,25 @@ std::optional<std::string> wait_for(const std::string& path) {
 
 std::string own_number() { return std::to_string(::getpid()); }
 
+bool is_asked(const Place& place) {
+  bool asked = false;
+  each_file(place, [&](const Named& what, const fs::path&) {
+    asked = what.kind == kQuestion && is_alive(what.asker);
+    return !asked;
+  });
+  return asked;
+}
+
 std::optional<std::string> ask_running(const Place& place, const std::string& name, std::string_view question) {
   const auto running = read_running(place);
-  if (!running) return std::nullopt;
+  if (!running || (running->port == 0 && name != "status")) return std::nullopt;  // a standby has nothing to say of the rest
   const std::string asked = file_of(place, name, own_number(), kQuestion);
   const std::string answered = file_of(place, name, own_number(), kAnswer);
   ::unlink(answered.c_str());  // of another process that had this number
   if (!write_file(asked, question, true)) return std::nullopt;
   auto answer = ::kill(running->pid, SIGHUP) == 0 ? wait_for(answered) : std::nullopt;
   ::unlink(asked.c_str());  // nobody waits for the answer any more
+  if (answer && answer->empty()) answer.reset();
   return answer;
 }
 
@@ -121,7 +131,10 @@ std::optional<Question> take_question(const Place& place, const std::string& nam
 }
 
 Status answer_question(const Place& place, const std::string& name, const std::string& asker, std::string_view text) {
-  return write_file(file_of(place, name, asker, kAnswer), text, true);
+  const std::string path = file_of(place, name, asker, kAnswer);
+  const Status written = write_file(path, text, true);
+  if (!written) static_cast<void>(write_file(path, "", true));  // an empty file has room where its text has none: nobody waits in vain
+  return written;
 }
 
 std::string audit_bytes_file(const Place& place, const std::string& asker) {

@@ -20,6 +20,14 @@ struct Question {
   std::string text;
 };
 
+/// The question "calls" of who has changed their keys: they are read first.
+inline constexpr std::string_view kApplyCalls = "apply\n";
+
+/// How the answer to "audit" begins if the store could not be read; the error's name follows.
+inline constexpr std::string_view kAuditFailed = "FAILED: ";
+
+/// True if somebody asks something: then SIGHUP was his, and no settings of calls are read anew.
+bool is_asked(const Place& place);
 /// Asks the home that runs on this folder, and waits for a minute; nothing if none does, or it does not answer: then what it has
 /// not begun by now is not done later. `name` is "audit" (AuditQuestion as text: the mailbox in hexadecimal, "mailboxes", or nothing; the answer is
 /// audit_line, a newline, audit_table, and its bytes stand in audit_bytes_file), "backup", "calls", "status", "sealed" (main_sealed.h) or
@@ -32,7 +40,7 @@ std::optional<std::string> ask_owner(const Place& place, const std::string& name
 /// For the running home: a question of that name, removed from the folder. Nothing: nobody who still lives asks. What is longer than
 /// `size_max` is thrown away.
 std::optional<Question> take_question(const Place& place, const std::string& name, size_t size_max = kQuestionSizeMax);
-/// Its answer. kBadKeyFile: it cannot be written; its asker is told after a while that no answer came.
+/// Its answer, not empty. kBadKeyFile: it cannot be written; its asker is told that no answer came, at once if an empty file can be made.
 Status answer_question(const Place& place, const std::string& name, const std::string& asker, std::string_view text);
 
 /// Where the bytes of an audit stand beside its answer, until they are printed: there may be many.

@@ -25,7 +25,7 @@ int run_remove(const Place& place, const RemoveOptions& options) {
   const std::string question = options.kind + " " + options.id;
   if (!parse_removal(question)) return fail(kExitUsage, "a blob and a channel are named by 64 hexadecimal digits");
   const auto told = ask_running(place, "remove", question);
-  if (!told) return fail(kExitFix, "no home runs on this folder, or it does not answer");
+  if (!told) return fail(kExitFix, "no home runs on this folder, or it does not answer (`godwit-home status` says more)");
   if (*told != "done\n") return fail(kExitFix, "it was not taken away: " + *told);
   std::cout << "taken away" << std::endl;
   return kExitDone;

@@ -5,13 +5,13 @@
 
 #include <atomic>
 #include <filesystem>
-#include <iostream>
 #include <map>
 #include <thread>
 
 #include "crypto/random_sources.h"
 #include "home/home.h"
 #include "home/main.h"
+#include "home/main_call_passages.h"
 #include "home/main_calls.h"
 #include "home/main_forward.h"
 #include "home/main_log.h"
@@ -20,13 +20,14 @@
 #include "home/main_questions.h"
 #include "home/main_sealed.h"
 #include "home/main_status.h"
+#include "home/main_store.h"
 #include "home/main_transports.h"
 #include "home/main_web_push.h"
 #include "net/event_loop.h"
 #include "net/listener.h"
 #include "net/source_gate.h"
 #include "net/upgrade.h"
-#include "routes/route.h"
+#include "store/errors.h"
 #include "store/rocksdb_store.h"
 
 namespace godwit::home {
@@ -48,13 +49,13 @@ void cannot_answer(const char* question) {
 
 class Program {
  public:
-  Program(const Place& place, const Config& config, net::EventLoop& loop, store::HomeStore& rocksdb, Keys keys)
+  Program(const Place& place, const Config& config, net::EventLoop& loop, store::HomeStore& engine, Keys keys)
       : place_(place),
         config_(config),
         loop_(loop),
-        rocksdb_(rocksdb),
-        measured_(config.metrics_port != 0 ? std::make_unique<MeasuredStore>(rocksdb) : nullptr),
-        store_(measured_ ? *measured_ : rocksdb),
+        engine_(engine),
+        measured_(config.metrics_port != 0 ? std::make_unique<MeasuredStore>(engine) : nullptr),
+        store_(measured_ ? *measured_ : engine),
         home_(std::move(keys), config.options, store_, random_),
         desk_(home_),
         bulletin_config_(config),
@@ -66,6 +67,8 @@ class Program {
 
   Status listen();
   int run();
+  /// After run(): another home has taken the store, and this one was not to end.
+  bool was_overtaken() const { return stopped_ && stopped_->code == store::kOvertaken && !ending_; }
   uint16_t port() const { return listener_->port(); }
 
  private:
@@ -79,6 +82,7 @@ class Program {
   void closed(PipeId id);
   void store_answered();
   void signalled(net::Signal signal);
+  void reload();
   void act(Output output);
   void forwarded(ForwardId forward, Result<Bytes> reply);
   Status begin_web_push();
@@ -106,7 +110,7 @@ class Program {
   const Place& place_;
   const Config& config_;
   net::EventLoop& loop_;
-  store::HomeStore& rocksdb_;
+  store::HomeStore& engine_;
   std::unique_ptr<MeasuredStore> measured_;  // none: nobody asks
   store::HomeStore& store_;
   crypto::SystemRandom random_;
@@ -118,6 +122,7 @@ class Program {
   std::unique_ptr<WebPusher> web_pusher_;  // none: it is off
   std::map<PipeId, Line> lines_;
   std::unique_ptr<net::Listener> listener_;
+  std::unique_ptr<CallPassages> passages_;
   std::unique_ptr<ServedTransports> transports_;
   std::unique_ptr<HomeMail> mail_;
   std::unique_ptr<ServedCalls> calls_;
@@ -128,6 +133,7 @@ class Program {
   net::Timer patience_;
   net::Timer certificate_look_;
   net::Timer limits_look_;
+  std::unique_ptr<StoreWatch> store_watch_;  // none: nobody can take it
   HomeState looked_;  // when limits_look_ was set
   Instant began_;
   std::thread snapshot_;  // makes one; joined before the store goes
@@ -146,22 +152,14 @@ class Program {
 Status Program::listen() {
   // Before anybody can know of it: whoever finds the port or the note of a running home may send SIGHUP, which would end it.
   loop_.on_signal([this](net::Signal signal) { signalled(signal); });
-  net::ListenerOptions options;
-  options.addresses = config_.addresses;
-  options.port = config_.port;
-  options.certificate_file = place_.file(config_.certificate);
-  options.key_file = place_.file(config_.certificate_key);
-  options.plain_behind_proxy = config_.behind_proxy;
-  options.websocket_path = config_.path;
-  if (!config_.site.empty()) options.site_folder = place_.file(config_.site);
-  const Limits& limits = config_.options.limits;
-  options.limits.connections_max = size_t{limits.sessions_max} + 1'000;
-  options.limits.waiting_source_max = limits.strangers_source_max;
-  options.limits.accepts_source_burst = limits.connects_source_burst;
-  options.limits.accepts_source_interval = milliseconds(1'000 / limits.connects_source_per_second);
-  listener_ = TRY(net::Listener::create(loop_, std::move(options), [this](net::Arrival arrival) {
+  listener_ = TRY(net::Listener::create(loop_, listener_options(place_, config_), [this](net::Arrival arrival) {
     return accept(std::move(arrival), session::Form::kWebSocket);
   }));
+  passages_ = std::make_unique<CallPassages>(*listener_, [this](PipeId id) {
+    auto pipe = std::move(lines_.at(id).pipe);
+    closed(id);
+    return pipe;
+  });
   calls_ = std::make_unique<ServedCalls>(loop_, place_, config_, random_, home_, *listener_);
   transports_ = TRY(ServedTransports::create(loop_, place_, config_, [this](net::Arrival arrival) {
     return accept(std::move(arrival), session::Form::kStream);
@@ -210,6 +208,12 @@ int Program::run() {
   calls_->set(config_.calls);
   look_at_certificate();
   look_at_limits();
+  if (is_store_away(config_)) {
+    store_watch_ = std::make_unique<StoreWatch>(loop_, engine_, [this](const Error& error) {
+      stopped_ = error;
+      loop_.stop();
+    });
+  }
   turn();
   say(LogLevel::kInfo, "started", {{"version", std::string(kVersion)}});
   loop_.run();
@@ -217,16 +221,19 @@ int Program::run() {
   for (net::Timer* each : {&deadline_, &patience_, &certificate_look_, &limits_look_}) each->cancel();
   if (snapshot_.joinable()) snapshot_.join();
   store_.on_ready({});
+  store_watch_.reset();
   metrics_.reset();
   calls_.reset();
   mail_.reset();
   forwarder_.reset();
   web_pusher_.reset();
+  passages_.reset();
   listener_.reset();
   transports_.reset();
   lines_.clear();
   loop_.run_until([] { return false; }, kLastBytes);
-  if (stopped_) return fail(*stopped_, place_.file(config_.store));
+  if (was_overtaken()) say(LogLevel::kWarning, "overtaken", *stopped_, "this home is a standby from now on");
+  if (stopped_ && !was_overtaken()) return fail(*stopped_, store_name(place_, config_));
   return kExitDone;
 }
 
@@ -234,6 +241,7 @@ net::PipeEvents Program::accept(net::Arrival arrival, session::Form form) {
   const PipeId id{next_pipe_++};
   Bytes source = config_.behind_proxy ? Bytes{} : net::source_name(arrival.source);
   lines_.emplace(id, Line{std::move(arrival.pipe), {}});
+  passages_->opened(id, arrival.source);
   home_.pipe_opened(id, form, std::move(source), loop_.now());
   net::PipeEvents events;
   events.on_bytes = [this, id](ByteView bytes) { bytes_came(id, bytes); };
@@ -244,11 +252,16 @@ net::PipeEvents Program::accept(net::Arrival arrival, session::Form form) {
 }
 
 void Program::bytes_came(PipeId id, ByteView bytes) {
+  Bytes held;
+  if (!passages_->are_sessions(id, bytes, held)) return;
+  if (!held.empty()) home_.pipe_bytes(id, held, loop_.now());
+  gather_store(config_, engine_, true);  // until the turn, for which others come by as well
   home_.pipe_bytes(id, bytes, loop_.now());
   turn_soon();
 }
 
 void Program::drained(PipeId id) {
+  if (passages_->drained(id)) return;
   const auto line = lines_.find(id);
   if (line == lines_.end()) return;
   if (!line->second.kept.empty()) {
@@ -260,6 +273,7 @@ void Program::drained(PipeId id) {
 }
 
 void Program::closed(PipeId id) {
+  if (passages_->closed(id)) return;
   lines_.erase(id);
   home_.pipe_closed(id, loop_.now());
   turn();
@@ -267,6 +281,7 @@ void Program::closed(PipeId id) {
 
 void Program::store_answered() {
   woken_ = false;
+  gather_store(config_, engine_, true);
   home_.store_ready(loop_.now());
   if (audit_ && audit_->done()) finish_audit();
   if (removal_ && removal_->outcome) {
@@ -287,7 +302,10 @@ void Program::send(const SendBytes& output) {
 
 void Program::act(Output output) {
   if (const auto* bytes = std::get_if<SendBytes>(&output)) send(*bytes);
-  if (const auto* close = std::get_if<ClosePipe>(&output)) lines_.erase(close->pipe);
+  if (const auto* close = std::get_if<ClosePipe>(&output)) {
+    passages_->closed(close->pipe);
+    lines_.erase(close->pipe);
+  }
   if (auto* answer = std::get_if<SealedAnswer>(&output)) desk_.take(std::move(*answer), loop_.now());
   if (auto* forward = std::get_if<ForwardSealed>(&output)) forwarder_->forward(std::move(*forward));
   if (auto* push = std::get_if<SendWebPush>(&output); push != nullptr && web_pusher_)
@@ -305,6 +323,7 @@ void Program::act(Output output) {
 }
 
 void Program::turn() {
+  gather_store(config_, engine_, false);
   if (over_) return;
   while (auto output = home_.next_output()) act(std::move(*output));
   if (ending_ && home_.idle()) loop_.stop();
@@ -343,24 +362,10 @@ void Program::tell_bulletin() {
 }
 
 void Program::signalled(net::Signal signal) {
+  if (over_ && signal == net::Signal::kTerminate) ending_ = true;  // overtaken: it does not become a standby
   if (over_) return;
-  if (signal == net::Signal::kTerminate) {
-    end_gently();
-    return;
-  }
-  if (!config_.behind_proxy) {
-    const Status reloaded = listener_->reload_certificate();
-    if (!reloaded)
-      say(LogLevel::kWarning, "certificate_not_reloaded", reloaded.error(),
-          "the certificate was not read again, the old one stays in use");
-  }
-  if (auto read = load_config(place_)) {
-    bulletin_config_.bulletin = std::move(read->bulletin);
-    bulletin_config_.bridges = std::move(read->bridges);
-    if (!ending_) calls_->set(read->calls);
-  }
-  tell_bulletin();
-  look_at_certificate();
+  if (signal == net::Signal::kTerminate) return end_gently();
+  reload();
   tell_state();
   begin_snapshot();
   begin_calls();
@@ -368,6 +373,22 @@ void Program::signalled(net::Signal signal) {
   begin_removal();
   begin_sealed();
   turn();
+}
+
+void Program::reload() {
+  if (!config_.behind_proxy) {
+    if (const Status reloaded = listener_->reload_certificate(); !reloaded)
+      say(LogLevel::kWarning, "certificate_not_reloaded", reloaded.error(),
+          "the certificate was not read again, the old one stays in use");
+  }
+  if (auto read = load_config(place_)) {
+    bulletin_config_.bulletin = std::move(read->bulletin);
+    bulletin_config_.bridges = std::move(read->bridges);
+    // Who asks something has not said that the settings of calls are ready.
+    if (!ending_ && !is_asked(place_)) calls_->set(read->calls);
+  }
+  tell_bulletin();
+  look_at_certificate();
 }
 
 // The first time: finishes what was asked and ends. The second time: ends.
@@ -411,7 +432,7 @@ HomeState Program::state() const {
   state.output_waiting = home_.output_waiting();
   state.listener = listener_->counts();
   state.home = home_.counters();
-  state.disk_free = free_bytes(place_.file(config_.store));
+  state.disk_free = free_bytes(is_store_away(config_) ? place_.folder : place_.file(config_.store));
   return state;
 }
 
@@ -420,7 +441,7 @@ std::string Program::metrics_text() const {
   told.home = state();
   told.gauges = home_.gauges();
   told.commits = measured_->counts();
-  told.sizes = store::sizes_of_rocksdb(rocksdb_);
+  if (!is_store_away(config_)) told.sizes = store::sizes_of_rocksdb(engine_);
   told.process = process_state();
   return print_metrics(told);
 }
@@ -434,13 +455,13 @@ void Program::tell_state() {
 // Made on a thread of its own, since it waits for the disk. The command that asked copies it and removes it.
 void Program::begin_snapshot() {
   if (snapshot_under_way_ || ending_) return;
-  const auto asked = take_question(place_, "backup");
+  const auto asked = is_store_away(config_) ? std::nullopt : take_question(place_, "backup");
   if (!asked) return;
   if (snapshot_.joinable()) snapshot_.join();
   snapshot_under_way_ = true;
   snapshot_ = std::thread([this, asked, poster = loop_.poster(), folder = snapshot_folder(place_, config_)] {
     remove_snapshot(folder);
-    const Status made = store::snapshot_rocksdb(rocksdb_, folder);
+    const Status made = store::snapshot_rocksdb(engine_, folder);
     poster.post([this, asked, made] {
       snapshot_under_way_ = false;
       const std::string text = made ? "done" : std::string(made.error().code.name);
@@ -472,6 +493,9 @@ void Program::begin_sealed() {
 // Answered when a relay that is being started stands or has failed.
 void Program::begin_calls() {
   while (const auto asked = take_question(place_, "calls")) {
+    if (asked->text == kApplyCalls && !ending_) {
+      if (const auto read = load_config(place_)) calls_->set(read->calls);
+    }
     calls_->when_settled([this, asker = asked->asker](const std::string& status) {
       if (!answer_question(place_, "calls", asker, status)) cannot_answer("calls");
     });
@@ -497,10 +521,11 @@ void Program::finish_audit() {
   audit_.reset();
   const bool whole = !audit_bytes_ || audit_bytes_->finish();
   audit_bytes_.reset();
-  const bool told =
-      whole && report && answer_question(place_, "audit", audit_asker_, print_report(*report)).has_value();
+  std::string text = report ? print_report(*report) : std::string(kAuditFailed).append(report.error().code.name);
+  const bool told = (whole || !report) && answer_question(place_, "audit", audit_asker_, text).has_value();
+  if (!told || !report) ::unlink(audit_bytes_file(place_, audit_asker_).c_str());
   if (!told) {
-    ::unlink(audit_bytes_file(place_, audit_asker_).c_str());
+    static_cast<void>(answer_question(place_, "audit", audit_asker_, ""));  // nobody waits in vain
     cannot_answer("audit");
   }
   begin_audit();
@@ -527,17 +552,28 @@ void Program::tell_removal() {
   if (!answer_question(place_, "remove", removal_asker_, text + "\n")) cannot_answer("remove");
 }
 
-// What `run`'s options change in the configuration.
-Config changed(Config config, const RunOptions& options) {
-  if (!options.addresses.empty()) config.addresses = options.addresses;
-  if (options.port >= 0) config.port = static_cast<uint16_t>(options.port);
-  return config;
+int ended(int code) {
+  say(code == kExitDone ? LogLevel::kInfo : LogLevel::kError, "ended", {{"exit_code", static_cast<uint64_t>(code)}});
+  return code;
 }
 
-void announce(const Config& config, const Keys& keys, uint16_t port) {
-  const routes::Route route{routes::Carrier::kWss, config.host, port, config.path};
-  std::cout << "listening on " << routes::to_uri(route) << "\n"
-            << "home key " << to_base64url(keys.identity.public_key) << std::endl;
+// A home until it ends, or until another has taken its store: then `again`.
+int run_once(const Place& place, const Config& config, const Keys& keys, bool& again) {
+  auto loop = net::EventLoop::create();
+  if (!loop) return fail(loop.error(), "the event loop");
+  auto store = open_or_stand_by(place, config, **loop, again);
+  again = false;
+  if (!store) return fail(store.error(), store_name(place, config));
+  if (*store == nullptr) return ended(kExitDone);
+  Program program(place, config, **loop, **store, keys.clone());
+  if (const Status listening = program.listen(); !listening)
+    return fail(listening.error(), blamed_for(place, config, listening.error().code));
+  if (const Status noted = write_running(place, {::getpid(), program.port()}); !noted)
+    return fail(noted.error(), place.folder);
+  announce(config, keys, program.port());
+  const int code = program.run();
+  again = program.was_overtaken();
+  return again ? code : ended(code);
 }
 
 }  // namespace
@@ -546,27 +582,18 @@ int run_run(const Place& place, const RunOptions& options) {
   ::umask(0077);  // also for what RocksDB makes, wherever its folder is
   auto loaded = load_config(place);
   if (!loaded) return kExitConfig;
-  const Config config = changed(std::move(*loaded), options);
+  if (!options.addresses.empty()) loaded->addresses = options.addresses;
+  if (options.port >= 0) loaded->port = static_cast<uint16_t>(options.port);
+  const Config config = std::move(*loaded);
   begin_log(config.log_json);
   crypto::SystemRandom random;
   auto keys = load_keys(place, config, random);
   if (!keys) return kExitConfig;
-  store::RocksdbOptions store_options;
-  store_options.drop_unsynced_at_kill = config.drop_unsynced_at_kill;
-  auto store = store::open_rocksdb(place.file(config.store), store_options);
-  if (!store) return fail(store.error(), place.file(config.store));
-  auto loop = net::EventLoop::create();
-  if (!loop) return fail(loop.error(), "the event loop");
-  Program program(place, config, **loop, **store, keys->clone());
-  if (const Status listening = program.listen(); !listening) {
-    return fail(listening.error(), "port " + std::to_string(config.port));
-  }
-  if (const Status noted = write_running(place, {::getpid(), program.port()}); !noted) {
-    return fail(noted.error(), place.folder);
-  }
-  announce(config, *keys, program.port());
-  const int code = program.run();
-  say(code == kExitDone ? LogLevel::kInfo : LogLevel::kError, "ended", {{"exit_code", static_cast<uint64_t>(code)}});
+  bool again = false;
+  int code = kExitDone;
+  do {
+    code = run_once(place, config, *keys, again);
+  } while (again);
   return code;
 }
 

@@ -8,8 +8,8 @@
 #include "crypto/random_sources.h"
 #include "home/errors.h"
 #include "home/main_questions.h"
+#include "home/main_store.h"
 #include "store/errors.h"
-#include "store/rocksdb_store.h"
 #include "wire/errors.h"
 
 namespace godwit::home {
@@ -114,7 +114,8 @@ void give_all(SealedDesk& desk, const std::vector<Bytes>& sealed, Instant now,
 
 Result<SealedReplies> answer_sealed(const Place& place, const Config& config, const std::vector<Bytes>& sealed) {
   REQUIRE(is_bounded(sealed), kBadRecord, "home: too many sealed requests at once");
-  auto store = store::open_rocksdb(place.file(config.store));
+  REQUIRE(nobody_to_ask(place, config).empty(), wire::kUnavailable, "home: a home on this folder has the store on NATS");
+  auto store = open_store(place, config);
   if (store) return answer_on_store(place, config, **store, sealed);
   if (store.error().code != store::kLocked) return store.error();
   const Bytes question = codec::encoded(SealedList{sealed});

@@ -123,4 +123,21 @@ int run_routes(const Place& place) {
   return kExitDone;
 }
 
+net::ListenerOptions listener_options(const Place& place, const Config& config) {
+  net::ListenerOptions options;
+  options.addresses = config.addresses;
+  options.port = config.port;
+  options.certificate_file = place.file(config.certificate);
+  options.key_file = place.file(config.certificate_key);
+  options.plain_behind_proxy = config.behind_proxy;
+  options.websocket_path = config.path;
+  if (!config.site.empty()) options.site_folder = place.file(config.site);
+  const Limits& limits = config.options.limits;
+  options.limits.connections_max = size_t{limits.sessions_max} + 1'000;
+  options.limits.waiting_source_max = limits.strangers_source_max;
+  options.limits.accepts_source_burst = limits.connects_source_burst;
+  options.limits.accepts_source_interval = milliseconds(1'000 / limits.connects_source_per_second);
+  return options;
+}
+
 }  // namespace godwit::home

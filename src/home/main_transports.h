@@ -8,10 +8,14 @@
 
 #include "home/main.h"
 #include "net/event_loop.h"
+#include "net/listener.h"
 #include "net/pt_server.h"
 #include "net/stream_listener.h"
 
 namespace godwit::home {
+
+/// How a home listens for its site and for sessions, as the configuration has it.
+net::ListenerOptions listener_options(const Place& place, const Config& config);
 
 /// Supervises the programs and notes their routes for `routes` and `invite`.
 class ServedTransports {

@@ -12,6 +12,8 @@ using SealedArrivalId = StrongNumber<struct SealedArrivalIdTag, uint64_t>;
 /// Numbers a sealed request that this home passes on; chosen by the home, never reused within a run.
 using ForwardId = StrongNumber<struct ForwardIdTag, uint64_t>;
 
+/// Numbers a seat's wish on its way to the unit; chosen by the home, never reused within a run.
+using UnitAskId = StrongNumber<struct UnitAskIdTag, uint64_t>;
 /// Numbers a push to a browser's push service; chosen by the home, never reused within a run.
 using WebPushId = StrongNumber<struct WebPushIdTag, uint64_t>;
 /// What came of one.
@@ -37,25 +39,25 @@ enum class Admission : uint8_t {
 
 /// Bounds of what a home holds and does. Each is answered by the error named beside it, never by a cut.
 struct Limits {
-  uint32_t sessions_max = 20'000;           ///< pipes at once; above: the new pipe is closed
-  uint32_t pipes_source_max = 2'000;        ///< of these from one address, where addresses are real; the same
-  uint64_t output_bytes_max = 256U << 20;   ///< waiting for all clients; kOutboxFull, and who reads least is cut off
-  uint32_t strangers_source_max = 200;      ///< connections of one address that are no session's yet; closed before TLS
-  uint32_t connects_source_burst = 300;     ///< new connections of one address at once; closed before TLS
-  uint32_t connects_source_per_second = 50;  ///< and then so many in a second
-  uint32_t handshakes_per_second = 500;     ///< each costs about 0.2 ms of a core; above: clients have to work
-  uint32_t handshakes_source_burst = 20;    ///< full ones of one address at once; session_too_many_handshakes
+  uint32_t sessions_max = 20'000;          ///< pipes at once; above: the new pipe is closed
+  uint32_t pipes_source_max = 2'000;       ///< of these from one address, where addresses are real; the same
+  uint64_t output_bytes_max = 256U << 20;  ///< waiting for all clients; kOutboxFull, and who reads least is cut off
+  uint32_t strangers_source_max = 200;     ///< connections of one address that are no session's yet; closed before TLS
+  uint32_t connects_source_burst = 300;    ///< new connections of one address at once; closed before TLS
+  uint32_t connects_source_per_second = 50;          ///< and then so many in a second
+  uint32_t handshakes_per_second = 500;              ///< each costs about 0.2 ms of a core; above: clients have to work
+  uint32_t handshakes_source_burst = 20;             ///< full ones of one address at once; session_too_many_handshakes
   Duration handshakes_source_interval = seconds(3);  ///< and then one in this time
-  uint32_t requests_in_flight_max = 64;     ///< of one session (session.md); kTooManyRequests
-  uint32_t mailboxes_max = 100'000;         ///< kQuotaFull
-  uint32_t addresses_max = 1'000;           ///< of one mailbox; kQuotaFull
-  uint32_t address_items_max = 1'000;       ///< undelivered, by one address; kQuotaFull
-  uint64_t address_bytes_max = 32U << 20;   ///< undelivered, by one address; kQuotaFull
-  uint32_t old_token_items_max = 64;        ///< an old token delivers only while fewer wait; kQuotaFull
-  uint32_t stranger_addresses_max = 16;     ///< for contact requests, of one mailbox; kQuotaFull
-  uint32_t stranger_items_max = 64;         ///< undelivered contact requests by one address; kQuotaFull
-  uint32_t queue_items_max = 20'000;        ///< of one device; kQuotaFull
-  uint64_t queue_bytes_max = 256U << 20;    ///< of one device; kQuotaFull
+  uint32_t requests_in_flight_max = 64;              ///< of one session (session.md); kTooManyRequests
+  uint32_t mailboxes_max = 100'000;                  ///< kQuotaFull
+  uint32_t addresses_max = 1'000;                    ///< of one mailbox; kQuotaFull
+  uint32_t address_items_max = 1'000;                ///< undelivered, by one address; kQuotaFull
+  uint64_t address_bytes_max = 32U << 20;            ///< undelivered, by one address; kQuotaFull
+  uint32_t old_token_items_max = 64;                 ///< an old token delivers only while fewer wait; kQuotaFull
+  uint32_t stranger_addresses_max = 16;              ///< for contact requests, of one mailbox; kQuotaFull
+  uint32_t stranger_items_max = 64;                  ///< undelivered contact requests by one address; kQuotaFull
+  uint32_t queue_items_max = 20'000;                 ///< of one device; kQuotaFull
+  uint64_t queue_bytes_max = 256U << 20;             ///< of one device; kQuotaFull
   uint32_t fetch_bytes_max = 256 * 1024;    ///< of one answer to Fetch or LogRead, but for a single larger item
   uint32_t push_window_bytes = 512 * 1024;  ///< pushed to a session and not acknowledged; pushing pauses
   uint32_t takes_burst = 32;                ///< key packages of one address at once; kTooManyRequests

@@ -162,6 +162,27 @@ TEST_F(WebPushTest, a_service_that_is_busy_is_asked_again_when_it_wished) {
   EXPECT_TRUE(after(days(2)).empty()) << "it was here: there is nothing to say";
 }
 
+TEST_F(WebPushTest, so_many_are_on_their_way_at_once_and_the_others_wait) {
+  auto options = testing::test_options();
+  options.limits.web_pushes_max = 1;
+  house.restart(options);
+  house.home().set_web_push_key(key);
+  std::vector<Address> addresses;
+  for (int i = 0; i < 2; ++i) {
+    Client& one = house.open_mailbox(house.new_device());
+    addresses.push_back(house.new_address(one));
+    ASSERT_EQ(house.code_of(one, wire::WebPushSet{subscription}), 0);
+  }
+  house.restart(options);
+  house.home().set_web_push_key(key);
+  house.advance(kWebPushSpacing);
+  for (const Address& each : addresses) ASSERT_EQ(house.code_of(house.connect(), house.delivery(each, {1})), 0);
+  const WebPushId first = one_after(kWebPushWait);
+  EXPECT_TRUE(after(seconds(5)).empty()) << "the other waits for its place";
+  house.web_pushed(first, {Kind::kSent, {}});
+  one_after(seconds(5));
+}
+
 TEST_F(WebPushTest, a_host_that_never_answers_holds_no_place_for_ever) {
   auto options = testing::test_options();
   options.limits.web_pushes_max = 1;

@@ -119,6 +119,11 @@ TEST_F(GroupKeysTest, a_message_further_ahead_than_the_bound_is_refused) {
   EXPECT_TRUE(before == stored_form(groups_[1]));
 }
 
+TEST_F(GroupKeysTest, whoever_was_not_told_of_thousands_reads_what_comes_next) {
+  for (int i = 0; i < 5'000; ++i) spoken("a signal for somebody else");
+  EXPECT_TRUE(groups_[1].process(spoken("words"), kTestNow).has_value());
+}
+
 // MLS-186
 TEST_F(GroupKeysTest, skipped_keys_beyond_the_bound_go_oldest_first) {
   std::vector<Bytes> messages;

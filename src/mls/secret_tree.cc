@@ -133,7 +133,7 @@ Result<PendingKey> SecretTree::find(LeafIndex leaf, RatchetKind kind, uint32_t g
   REQUIRE(secret.has_value(), kReplayed, "RFC 9420 §9.2: our own keys of an epoch that is over are deleted");
   out.next_secret = std::move(*secret);
   for (; at < generation; ++at) {
-    out.skipped.emplace_back(at, derive_key(out.next_secret, at));
+    if (generation - at <= kSkippedKeysMax) out.skipped.emplace_back(at, derive_key(out.next_secret, at));
     out.next_secret = derive_next(out.next_secret, at);
   }
   out.key = derive_key(out.next_secret, at);

@@ -11,8 +11,9 @@
 namespace godwit::mls {
 
 /// How far ahead of the newest opened message of a sender a message may be: a sender who lost this many is better
-/// served by a new epoch, and a forged generation costs no more than this many hashes.
-constexpr uint32_t kGenerationsAheadMax = 1024;
+/// served by a new epoch, and a forged generation costs no more than this many hashes. Signals of a call go to who is in it
+/// alone, and each takes a generation: whoever was not in a long one of many is so far behind afterwards.
+constexpr uint32_t kGenerationsAheadMax = 32'768;
 /// How many keys of messages that were skipped are kept for each ratchet; the oldest go first.
 constexpr size_t kSkippedKeysMax = 1024;
 

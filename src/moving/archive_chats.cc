@@ -26,6 +26,8 @@ using Place = std::pair<ArchivedId, ArchivedId>;
 constexpr size_t kMessagesOfPart = 500;
 // Bytes of a message with all that belongs to it; with the longest text and links it has some 640 KiB.
 constexpr size_t kMessageGood = size_t{512} * 1024;
+// Bytes of a part besides its chat's name and messages.
+constexpr size_t kPartRest = 64;
 
 // How people are called now is not what it says; nor is under which name its file lies in an archive.
 Digest digest_of(const ArchivedMessage& message) {
@@ -109,13 +111,18 @@ bool stays(const engine::Message& message) { return message.expire_seconds == 0 
 class MessageParts {
  public:
   using Take = std::function<Status(const archive::ArchivedMessages& part)>;
-  MessageParts(const ArchivedId& chat, const std::string& name, Take take) : take_(std::move(take)) {
+  MessageParts(const ArchivedId& chat, const std::string& name, Take take)
+      : take_(std::move(take)), room_(archive::kPartSizeMax - std::min(archive::kPartSizeMax, name.size() + kPartRest)) {
     part_.chat = chat;
     part_.name = name;
   }
+  // Of an archive that goes on messages and names may be larger than any that is written here.
   Status add(ArchivedMessage message) {
+    const size_t size = shortened(message);
+    REQUIRE(size <= room_, archive::kArchiveDamaged, "a message fits a part");
+    if (bytes_ + size > room_) TRY(end());
     part_.messages.push_back(std::move(message));
-    bytes_ += shortened(part_.messages.back());
+    bytes_ += size;
     if (bytes_ < archive::kPartSizeGood && part_.messages.size() < kMessagesOfPart) return {};
     return end();
   }
@@ -130,6 +137,7 @@ class MessageParts {
  private:
   Take take_;
   archive::ArchivedMessages part_;
+  size_t room_;
   size_t bytes_ = 0;
 };
 

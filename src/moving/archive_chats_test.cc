@@ -94,7 +94,7 @@ class Device : public ChatSource, public FileSource, public ImportHost, public M
   Result<engine::ImportDone> take(const engine::ImportMessages& batch) override {
     size_t size = 0;
     for (const auto& each : batch.messages) size += each.text.size() + each.spans.size() * 100;
-    REQUIRE(size <= line_max, engine::kTooLong, "the size of a line");
+    REQUIRE(size <= line_max && batch.messages.size() <= engine::kImportBatchMax, engine::kTooLong, "the size of a line");
     taken.push_back(batch);
     engine::ImportDone done{};
     done.stored = static_cast<uint32_t>(batch.messages.size());
@@ -262,6 +262,101 @@ TEST_F(ArchiveChats, batches_are_as_large_as_the_host_can_carry_and_what_is_too_
   Device wide;
   ASSERT_TRUE(restore(wide));
   EXPECT_EQ(wide.taken.back().messages.back().spans.size(), 100u);
+}
+
+// An archive that somebody has made by hand, and given with its secret.
+Bytes forged(const ArchiveSecret& secret, Random& random, const std::vector<archive::ArchivePart>& parts) {
+  auto fresh = *archive::new_archive(secret.lock, secret.secret.reveal(), crypto::kPasswordCostDefault, random);
+  Bytes out = archive::write_head(fresh.head);
+  archive::ArchiveWriter writer(std::move(fresh.key), fresh.head.id, random);
+  for (const archive::ArchivePart& each : parts) append(out, writer.part(each));
+  append(out, writer.end());
+  return out;
+}
+archive::ArchivedMessage forged_message(uint8_t id, size_t size) {
+  archive::ArchivedMessage out;
+  out.id[0] = id;
+  out.sender = "Boris";
+  out.text = std::string(size, 'x');
+  return out;
+}
+
+TEST_F(ArchiveChats, messages_that_are_larger_than_any_are_kept_or_refused) {
+  device.say(chat, std::string(100'000, 'y'));
+  const auto id = chat.value;
+  const auto message = forged_message;
+  // The first one says more now, so that not all of this part fits one.
+  file.there = forged(secret, random, {archive::ArchivedMessages{id, "Boris", {message(1, 3), message(2, 1'000'000)}}});
+  ASSERT_TRUE(archive());
+  EXPECT_EQ(counts.changed, 1u);
+  EXPECT_EQ(counts.kept, 1u);
+  Device other;
+  ASSERT_TRUE(restore(other));
+  EXPECT_EQ(restored.stored, 2u);
+  // Nor does this message beside that name.
+  device.messages[chat][0].text = "z";
+  const std::string name(700'000, 'n');
+  file.there = forged(secret, random, {archive::ArchivedMessages{id, name, {message(1, 3), message(2, 300'000)}}});
+  ASSERT_TRUE(archive());
+  device.messages[chat][0].text = std::string(400'000, 'z');
+  EXPECT_EQ(archive().error().code, archive::kArchiveDamaged);
+}
+
+TEST_F(ArchiveChats, a_part_of_more_messages_than_a_batch_has_is_taken_in_several) {
+  archive::ArchivedMessages many{chat.value, "Boris", {}};
+  for (size_t i = 0; i < 3'000; ++i) many.messages.push_back(forged_message(static_cast<uint8_t>(i), 1));
+  file.there = forged(secret, random, {many});
+  Device other;
+  ASSERT_TRUE(restore(other));
+  EXPECT_EQ(restored.stored, 3'000u);
+  ASSERT_TRUE(archive());
+  EXPECT_EQ(counts.kept, 3'000u);
+}
+
+TEST_F(ArchiveChats, files_of_other_names_are_neither_written_nor_said_to_be_there) {
+  const auto at = [](std::string name) { return archive::ArchivedFile{std::move(name), true, true, Bytes(10, 1)}; };
+  std::vector<archive::ArchivePart> parts;
+  archive::ArchivedMessages messages{chat.value, "Boris", {}};
+  const std::vector<std::string> names = {"../../.bashrc", "/etc/passwd", "..", ".hidden", "a/b.jpg", "a\\b", "a\nb",
+                                          std::string(300, 'a'), std::string("a\0b", 3), "\xff.jpg"};
+  for (const std::string& name : names) {
+    messages.messages.push_back(forged_message(static_cast<uint8_t>(messages.messages.size() + 1), 3));
+    messages.messages.back().media = name;
+    parts.emplace_back(at(name));
+  }
+  parts.emplace_back(messages);
+  file.there = forged(secret, random, parts);
+  Device other;
+  ASSERT_TRUE(restore(other));
+  EXPECT_TRUE(other.media.empty());
+  EXPECT_EQ(restored.missing, names.size());
+  for (const auto& each : other.taken.at(0).messages) EXPECT_TRUE(each.media.empty() && each.omitted);
+}
+
+TEST_F(ArchiveChats, a_file_that_comes_without_its_beginning_or_end_is_not_taken) {
+  archive::ArchivedMessages messages{chat.value, "Boris", {forged_message(1, 3)}};
+  messages.messages[0].media = "a.jpg";
+  for (const bool first : {false, true}) {
+    file.there = forged(secret, random, {messages, archive::ArchivedFile{"a.jpg", first, !first, Bytes(10, 1)}});
+    Device other;
+    EXPECT_EQ(restore(other).error().code, archive::kArchiveDamaged);
+    EXPECT_TRUE(other.taken.empty() && other.media.empty()) << "all of it is read before";
+    EXPECT_EQ(archive().error().code, archive::kArchiveDamaged);
+  }
+}
+
+TEST_F(ArchiveChats, the_same_file_and_message_twice_are_there_once) {
+  archive::ArchivedMessages messages{chat.value, "Boris", {forged_message(1, 3), forged_message(1, 4)}};
+  messages.messages[0].media = messages.messages[1].media = "a.jpg";
+  const archive::ArchivedFile first{"a.jpg", true, true, Bytes(10, 1)};
+  const archive::ArchivedFile second{"a.jpg", true, true, Bytes(10, 2)};
+  file.there = forged(secret, random, {messages, first, second});
+  Device other;
+  ASSERT_TRUE(restore(other));
+  EXPECT_EQ(restored.files, 1u);
+  EXPECT_EQ(other.media.at("a.jpg"), Bytes(10, 1));
+  ASSERT_EQ(other.taken.at(0).messages.size(), 2u);
+  EXPECT_EQ(other.taken[0].messages[0].key, other.taken[0].messages[1].key) << "by which the engine knows the second";
 }
 
 }  // namespace

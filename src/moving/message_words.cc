@@ -183,6 +183,10 @@ std::string print_outcome(engine::CallOutcome outcome) {
       return "there was no place in it";
     case engine::CallOutcome::kRemoved:
       return "you are not in the group any more";
+    case engine::CallOutcome::kMoved:
+      return "goes on on another of your devices";
+    case engine::CallOutcome::kStays:
+      return "stays on your other device";
     case engine::CallOutcome::kNone:
       break;
   }

@@ -54,6 +54,11 @@ engine::ImportEntry entry_of(const archive::ArchivedMessage& message, const std:
   return out;
 }
 
+// A file of another name is neither written nor said to be there.
+bool is_media_name(const std::string& name) {
+  return imports::media_path(name).has_value() && name.find('/') == std::string::npos;
+}
+
 using MediaNames = std::map<engine::ChatId, std::set<std::string>>;
 
 class Restorer {
@@ -92,7 +97,8 @@ class Restorer {
     size_t bytes = 0;
     for (const auto& each : part.messages) {
       const size_t size = codec::encoded(each).size();
-      if (!batch.messages.empty() && bytes + size > batch_bytes_) {
+      const bool full = bytes + size > batch_bytes_ || batch.messages.size() == engine::kImportBatchMax;
+      if (!batch.messages.empty() && full) {
         TRY(send(batch));
         batch.messages.clear();
         bytes = 0;
@@ -124,8 +130,7 @@ class Restorer {
   // Its name is as it was in the profile. What is there under it stays: it is the same, since the name has a hash of what is in it.
   Status take(const archive::ArchivedFile& part) {
     if (part.first) {
-      writing_ = imports::media_path(part.name).has_value() && part.name.find('/') == std::string::npos &&
-                 wanted_.contains(part.name);
+      writing_ = is_media_name(part.name) && wanted_.contains(part.name);
       if (writing_) TRY(parts_.media.begin());
     }
     if (!writing_) return {};
@@ -153,10 +158,10 @@ Status restore_chats(const RestoreParts& parts, const OpenArchive& opened, size_
   MediaNames named;
   TRY(read_archive(parts.archive, opened, [&](const archive::ArchivePart& part) {
     const auto* piece = std::get_if<archive::ArchivedFile>(&part);
-    if (piece != nullptr && piece->last) files.insert(piece->name);
+    if (piece != nullptr && piece->last && is_media_name(piece->name)) files.insert(piece->name);
     if (const auto* messages = std::get_if<archive::ArchivedMessages>(&part)) {
       for (const auto& each : messages->messages) {
-        if (!each.media.empty()) named[engine::ChatId{messages->chat}].insert(each.media);
+        if (is_media_name(each.media)) named[engine::ChatId{messages->chat}].insert(each.media);
       }
     }
     return Status{};

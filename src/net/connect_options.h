@@ -34,6 +34,9 @@ struct ConnectOptions {
   std::function<bool(const routes::MappedAddress&)> may_connect = {};
   /// The user's own proxy: only its host is connected to, and it resolves the route's.
   std::optional<routes::Proxy> proxy;
+  /// What the system holds of the peer's bytes that nobody reads yet; 0: as it likes. Set before it connects, since that settles the
+  /// window.
+  uint32_t receive_buffer = 0;
   /// What one address gets before the next one is tried, if a better one is known.
   Duration address_timeout = milliseconds(3500);
 };

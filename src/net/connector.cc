@@ -119,6 +119,11 @@ void Connector::connect(const routes::Candidate& candidate) {
   timer_.set(options_.address_timeout, [this] { on_overdue(); });
   raw_ = asio::ip::tcp::socket(io_of(loop_));
   const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(routes::print_address(candidate.address)), plan_.port);
+  if (options_.receive_buffer != 0) {
+    asio::error_code ignored;
+    raw_.open(endpoint.protocol(), ignored);
+    raw_.set_option(asio::socket_base::receive_buffer_size(static_cast<int>(options_.receive_buffer)), ignored);
+  }
   raw_.async_connect(endpoint, [weak = weak_from_this(), attempt](const asio::error_code& error) {
     const auto self = weak.lock();
     if (self && self->attempt_ == attempt && !self->ended_ && self->current_) self->on_tcp(error);

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "net/call_passage.h"
 #include "net/errors.h"
 #include "net/server_connection.h"
 #include "net/source_gate.h"
@@ -208,8 +209,8 @@ Result<std::unique_ptr<Listener>> Listener::create(EventLoop& loop, ListenerOpti
   REQUIRE(!options.plain_behind_proxy || std::all_of(addresses.begin(), addresses.end(), is_loopback), kBadOption,
           "net: without TLS only loopback addresses are listened at");
   Site site = TRY(Site::create(options.site_folder));
-  ServerShared common{std::move(site), options.limits, {}, options.answer_later, std::nullopt, std::move(on_pipe), {},
-                      CallRelays(!options.plain_behind_proxy)};
+  ServerShared common{std::move(site), options.limits,     {}, options.answer_later,
+                      std::nullopt,    std::move(on_pipe), {}, CallRelays(!options.plain_behind_proxy)};
   common.websocket_paths = TRY(paths_of(options));
   common.site_upstream = TRY(site_upstream_of(options));
   auto shared = std::make_shared<ServerShared>(std::move(common));
@@ -239,6 +240,22 @@ void Listener::close() { impl_->close(); }
 void Listener::relay_calls(std::optional<CallRelay> relay) { impl_->shared->call_relays.set(relay); }
 
 void Listener::expect_calls_until(Instant until) { impl_->shared->call_relays.open_until(until); }
+
+StunStart Listener::begins_call(ByteView first) const {
+  return impl_->shared->call_relays.is_open(impl_->loop.now()) ? stun_start(first) : StunStart::kNo;
+}
+
+std::unique_ptr<CallPlace> Listener::take_call_place(const ByteArray<16>& source) {
+  auto place = impl_->shared->call_relays.take(source);
+  ++(place ? impl_->shared->counts.relays : impl_->shared->counts.relays_refused);
+  return place;
+}
+
+std::unique_ptr<CallPassage> Listener::pass_call(std::unique_ptr<CallPlace> place, std::unique_ptr<Pipe> pipe,
+                                                 ByteView first, std::function<void()> on_end) {
+  return std::make_unique<CallPassage>(impl_->loop, impl_->shared->call_relays.relay(), std::move(place),
+                                       std::move(pipe), first, std::move(on_end));
+}
 
 ListenerCounts Listener::counts() const {
   ListenerCounts counts = impl_->shared->counts;

@@ -11,8 +11,12 @@
 #include "base/time.h"
 #include "net/event_loop.h"
 #include "net/pipe.h"
+#include "net/stun_start.h"
 
 namespace godwit::net {
+
+class CallPassage;
+class CallPlace;
 
 /// How long a stranger may take, and how much he may hold.
 struct ListenerLimits {
@@ -136,6 +140,15 @@ class Listener {
   /// Somebody may come to the relay until then (EventLoop::now). Without this, and afterwards, whoever tries gets the site's answer:
   /// while no call is about to be made, nobody can find out by asking that there is a relay.
   void expect_calls_until(Instant until);
+  /// Whether a pipe, whatever has carried it here, begins as a TURN client does while somebody may come to the relay: such a one is no
+  /// session's. By its first bytes; kMore: more of them are needed.
+  StunStart begins_call(ByteView first) const;
+  /// A place for such a pipe, under the bounds of CallRelay; `source` as of Arrival, zeros: nobody's in particular. Null: there is none,
+  /// and the pipe is to be treated like any other.
+  std::unique_ptr<CallPlace> take_call_place(const ByteArray<16>& source);
+  /// Passes it on. `on_end`: as of CallPassage.
+  std::unique_ptr<CallPassage> pass_call(std::unique_ptr<CallPlace> place, std::unique_ptr<Pipe> pipe, ByteView first,
+                                         std::function<void()> on_end);
   /// What happened so far.
   ListenerCounts counts() const;
 

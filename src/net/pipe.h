@@ -15,6 +15,8 @@ namespace godwit::net {
 inline constexpr size_t kPipeQueueBytesMax = 1024 * 1024;
 /// on_drained comes when no more than this is left to send.
 inline constexpr size_t kPipeDrainedBytes = 64 * 1024;
+/// Both of a pipe that holds little.
+inline constexpr size_t kPipeHeldLittle = 32 * 1024;
 
 /// What went over the socket of a pipe so far, TLS and HTTP included, TCP and IP headers not.
 struct Traffic {
@@ -57,6 +59,9 @@ class Pipe {
   /// the peer, silence is probed with a WebSocket ping and then ends the pipe with kGenericTimeout
   /// (routes::StallWatch). Clients only; a server's pipe ignores it.
   virtual void set_awaiting(bool awaiting) = 0;
+  /// From now on little waits for the peer, here and in the kernel (kPipeHeldLittle each): for media, which are worth nothing late.
+  /// kPipeFull and on_drained go by that bound then.
+  virtual void hold_little() = 0;
 
   /// Bytes not yet handed to the kernel.
   virtual size_t queued_bytes() const = 0;

@@ -39,6 +39,7 @@ class SocketPipeHandle final : public Pipe {
   void close() override { pipe_->close(); }
   void set_reading(bool reading) override { pipe_->set_reading(reading); }
   void set_awaiting(bool awaiting) override { pipe_->set_awaiting(awaiting); }
+  void hold_little() override { pipe_->hold_little(); }
   size_t queued_bytes() const override { return pipe_->queued_bytes(); }
   Traffic traffic() const override { return pipe_->traffic(); }
 
@@ -85,6 +86,7 @@ void SocketPipe::attach(std::shared_ptr<TlsSocket> socket, ByteView rest) {
   socket_ = std::move(socket);
   socket_->set_user(weak_from_this());
   socket_->set_reading(reading_);
+  if (little_) socket_->limit_unsent(kPipeHeldLittle);
   unattached_end_ = nullptr;
   last_received_ = loop_.steady_now();
   flush_frames();  // answers to early pings
@@ -168,6 +170,12 @@ void SocketPipe::set_awaiting(bool awaiting) {
   arm();
 }
 
+void SocketPipe::hold_little() {
+  little_ = true;
+  queue_bytes_max_ = kPipeHeldLittle;
+  if (socket_) socket_->limit_unsent(kPipeHeldLittle);
+}
+
 size_t SocketPipe::queued_bytes() const { return waiting_.size() + (socket_ ? socket_->queued() : 0); }
 
 Traffic SocketPipe::traffic() const { return socket_ ? socket_->traffic() : final_traffic_; }
@@ -192,7 +200,7 @@ void SocketPipe::on_plain(ByteView bytes) {
 }
 
 void SocketPipe::on_room() {
-  if (!full_ || state_ != State::kOpen || queued_bytes() > kPipeDrainedBytes) return;
+  if (!full_ || state_ != State::kOpen || queued_bytes() > std::min(kPipeDrainedBytes, queue_bytes_max_)) return;
   full_ = false;
   if (!silent_ && events_.on_drained) events_.on_drained();
 }

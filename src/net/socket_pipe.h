@@ -53,6 +53,8 @@ class SocketPipe : public TlsSocketUser, public std::enable_shared_from_this<Soc
   /// As in Pipe.
   void set_awaiting(bool awaiting);
   /// As in Pipe.
+  void hold_little();
+  /// As in Pipe.
   size_t queued_bytes() const;
   /// As in Pipe.
   Traffic traffic() const;
@@ -91,6 +93,7 @@ class SocketPipe : public TlsSocketUser, public std::enable_shared_from_this<Soc
   bool silent_ = false;  ///< The owner has gone: nothing is called.
   bool reading_ = true;
   bool full_ = false;  ///< A send was refused; on_drained is owed.
+  bool little_ = false;
 };
 
 }  // namespace godwit::net

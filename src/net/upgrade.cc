@@ -44,11 +44,14 @@ std::string authority_of(const std::string& host, uint16_t port) {
   return out;
 }
 
-std::string upgrade_request(std::string_view authority, std::string_view path, const ByteArray<16>& nonce) {
+std::string upgrade_request(std::string_view authority, std::string_view path, const ByteArray<16>& nonce,
+                            std::string_view protocol) {
   std::string out = "GET ";
   out.append(path).append(" HTTP/1.1\r\nHost: ").append(authority);
   out.append("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
-  return out.append(to_base64(nonce)).append("\r\n\r\n");
+  out.append(to_base64(nonce));
+  if (!protocol.empty()) out.append("\r\nSec-WebSocket-Protocol: ").append(protocol);
+  return out.append("\r\n\r\n");
 }
 
 bool is_websocket_upgrade(const HttpRequest& request) {
@@ -64,7 +67,7 @@ std::string upgrade_response(const HttpRequest& request) {
          accept_of(request.headers.first("sec-websocket-key")) + "\r\n\r\n";
 }
 
-Status check_upgrade_response(const HttpResponse& response, const ByteArray<16>& nonce) {
+Status check_upgrade_response(const HttpResponse& response, const ByteArray<16>& nonce, std::string_view protocol) {
   const HttpHeaders& headers = response.headers;
   REQUIRE(response.status == 101, kUpgradeRefused, "RFC 6455 §4.1: the server did not switch to WebSocket");
   REQUIRE(headers.count("upgrade") == 1 && equal_ignoring_case(headers.first("upgrade"), "websocket"), kBadHttp,
@@ -73,7 +76,9 @@ Status check_upgrade_response(const HttpResponse& response, const ByteArray<16>&
   REQUIRE(headers.count("sec-websocket-accept") == 1 &&
               headers.first("sec-websocket-accept") == accept_of(to_base64(nonce)),
           kBadHttp, "RFC 6455 §4.1: Sec-WebSocket-Accept answers our key");
-  REQUIRE(headers.count("sec-websocket-extensions") == 0 && headers.count("sec-websocket-protocol") == 0, kBadHttp,
+  const bool agreed = headers.count("sec-websocket-protocol") == (protocol.empty() ? 0U : 1U) &&
+                      headers.first("sec-websocket-protocol") == protocol;
+  REQUIRE(headers.count("sec-websocket-extensions") == 0 && agreed, kBadHttp,
           "RFC 6455 §4.1: nothing is accepted that was not offered");
   return {};
 }

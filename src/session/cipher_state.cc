@@ -20,6 +20,18 @@ Result<Bytes> CipherState::encrypt(ByteView associated_data, ByteView plaintext)
   return crypto::aead_seal(*key_, chachapoly_nonce(nonce_++), associated_data, plaintext);
 }
 
+Status CipherState::encrypt_onto(Bytes& out, ByteView plaintext) {
+  if (!key_) {
+    append(out, plaintext);
+    return {};
+  }
+  REQUIRE(nonce_ != UINT64_MAX, kNonceExhausted, "Noise rev 34 §5.1: 2^64-1 is reserved");
+  const size_t start = out.size();
+  out.resize(start + plaintext.size() + crypto::kAeadTagSize);
+  crypto::aead_seal_into(*key_, chachapoly_nonce(nonce_++), {}, plaintext, ByteSpan(out).subspan(start));
+  return {};
+}
+
 Result<Bytes> CipherState::decrypt(ByteView associated_data, ByteView ciphertext) {
   if (!key_) return to_bytes(ciphertext);
   REQUIRE(nonce_ != UINT64_MAX, kNonceExhausted, "Noise rev 34 §5.1: 2^64-1 is reserved");

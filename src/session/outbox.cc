@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "session/record.h"
+
 namespace godwit::session {
 namespace {
 
@@ -75,6 +77,7 @@ uint32_t Outbox::lowest_unsent() const {
 Bytes Outbox::fill(size_t size_max) {
   ASSERT(size_max >= 64);
   Bytes out;
+  out.reserve(bucket_for(std::min(waiting_ + 2 * kFrameHeaderSize, size_max)));  // it is filled up to that
   if (std::exchange(keepalive_, false)) write_frame(out, FrameKind::kKeepalive, 0, StreamId{}, {});
   while (!control_.empty() && out.size() + control_.front().size() <= size_max) {
     append(out, control_.front());

@@ -1,5 +1,7 @@
 #include "session/record.h"
 
+#include <algorithm>
+
 #include "session/errors.h"
 
 namespace godwit::session {
@@ -15,10 +17,14 @@ size_t bucket_for(size_t size) {
 Status RecordSender::seal(Bytes& out, Bytes content) {
   ASSERT(content.size() <= kRecordPlaintextMax);
   content.resize(bucket_for(content.size()));
-  const Bytes sealed = TRY(cipher_.encrypt({}, content));
-  out.push_back(static_cast<uint8_t>(sealed.size() >> 8));
-  out.push_back(static_cast<uint8_t>(sealed.size()));
-  append(out, sealed);
+  const size_t start = out.size();
+  const size_t size = cipher_.encrypted_size(content.size());
+  if (start + 2 + size > out.capacity()) out.reserve(std::max(start + 2 + size, 2 * out.capacity()));
+  out.push_back(static_cast<uint8_t>(size >> 8));
+  out.push_back(static_cast<uint8_t>(size));
+  const Status sealed = cipher_.encrypt_onto(out, content);
+  if (!sealed) out.resize(start);
+  TRY(sealed);
   ++records_;
   return {};
 }

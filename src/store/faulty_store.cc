@@ -6,6 +6,16 @@
 #include "store/errors.h"
 
 namespace godwit::store {
+namespace {
+
+bool changes(const Operation& operation, const Bytes& key) {
+  if (const auto* put = std::get_if<Put>(&operation)) return put->key == key;
+  if (const auto* erase = std::get_if<Erase>(&operation)) return erase->key == key;
+  const auto* swap = std::get_if<CompareAndSwap>(&operation);
+  return swap != nullptr && swap->key == key;
+}
+
+}  // namespace
 
 FaultyStore::FaultyStore(MemoryDisk& disk, Random& random, StoreFaults faults)
     : disk_(disk), random_(random), faults_(faults) {
@@ -28,6 +38,18 @@ void FaultyStore::submit(Operation operation, std::function<void(Result<Outcome>
   }
   waiting_.push_back({submitted_++, std::move(operation), std::move(done), std::nullopt});
   if (first && wake_) wake_();
+}
+
+std::optional<Found> FaultyStore::known(const Get& get) {
+  if (crashed_ || unavailable_ || random_.below(2) == 0) return std::nullopt;
+  for (const auto* entries : {&waiting_, &applied_, &ready_}) {
+    for (const Entry& each : *entries) {
+      if (changes(each.operation, get.key)) return std::nullopt;
+    }
+  }
+  auto read = apply_operation(disk_, get);
+  if (!read) return std::nullopt;
+  return std::get<Found>(std::move(*read));
 }
 
 bool FaultyStore::chance(uint32_t per_million) { return per_million != 0 && random_.below(1'000'000) < per_million; }

@@ -40,6 +40,8 @@ class FaultyStore final : public HomeStore {
   FaultyStore& operator=(const FaultyStore&) = delete;
 
   void submit(Operation operation, std::function<void(Result<Outcome>)> done) override;
+  /// About half of what could be known is, by chance.
+  std::optional<Found> known(const Get& get) override;
   /// `done` may submit more and may call crash(); it must not destroy the store.
   size_t poll() override;
   void on_ready(std::function<void()> wake) override { wake_ = std::move(wake); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <vector>
 
 #include "store/errors.h"
 #include "store/journal_format.h"
@@ -13,6 +14,7 @@ namespace godwit::store {
 namespace {
 
 constexpr std::string_view kSuffix = ".journal";
+constexpr size_t kNameDigits = 6;
 constexpr size_t kReadBytes = size_t{1} << 20;
 
 Bytes new_tag() {
@@ -24,10 +26,9 @@ Bytes new_tag() {
 
 std::string name_of(uint64_t number) {
   const std::string digits = std::to_string(number);
-  return std::string(digits.size() < 6 ? 6 - digits.size() : 0, '0') + digits + std::string(kSuffix);
+  std::string name(digits.size() < kNameDigits ? kNameDigits - digits.size() : 0, '0');
+  return name.append(digits).append(kSuffix);
 }
-
-std::string path_of(const std::string& folder, uint64_t number) { return folder + "/" + name_of(number); }
 
 Error error_of_io(const rocksdb::IOStatus& status) { return error_of(status); }
 
@@ -48,21 +49,62 @@ Result<Bytes> read_file(rocksdb::FileSystem& files, const std::string& path) {
   }
 }
 
-Result<std::vector<uint64_t>> numbers_in(rocksdb::FileSystem& files, const std::string& folder) {
+// Whether it has the form that name_of() gives.
+bool is_name(std::string_view name) {
+  if (!name.ends_with(kSuffix)) return false;
+  name.remove_suffix(kSuffix.size());
+  const bool digits = std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digits && name.size() >= kNameDigits && (name.size() == kNameDigits || name[0] != '0');
+}
+
+Result<std::vector<std::string>> names_in(rocksdb::FileSystem& files, const std::string& folder) {
   std::vector<std::string> names;
   const rocksdb::IOStatus status = files.GetChildren(folder, {}, &names, nullptr);
   if (!status.ok()) return error_of_io(status);
-  std::vector<uint64_t> numbers;
-  for (const std::string& name : names) {
-    if (!name.ends_with(kSuffix)) continue;
-    uint64_t number = 0;
-    for (const char digit : name.substr(0, name.size() - kSuffix.size())) {
-      number = number * 10 + static_cast<uint64_t>(digit - '0');  // the name is compared with what it should be below
-    }
-    if (name == name_of(number)) numbers.push_back(number);
+  std::erase_if(names, [](const std::string& name) { return !is_name(name); });
+  return names;
+}
+
+/// Makes `name` in `folder`, durably, as long as it is to be.
+rocksdb::IOStatus make_file(rocksdb::FileSystem& files, const std::string& folder, const std::string& name, uint64_t room) {
+  const std::string path = folder + "/" + name;
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  rocksdb::IOStatus status = files.NewWritableFile(path, {}, &file, nullptr);
+  if (status.ok()) status = file->Append(std::string(room, '\0'), {}, nullptr);
+  if (status.ok()) status = file->Sync({}, nullptr);
+  if (status.ok()) status = file->Close({}, nullptr);
+  std::unique_ptr<rocksdb::FSDirectory> directory;
+  if (status.ok()) status = files.NewDirectory(folder, {}, &directory, nullptr);
+  if (status.ok()) status = directory->Fsync({}, nullptr);
+  return status;
+}
+
+// A file that was made and never begun.
+bool is_blank(ByteView file) {
+  return file.size() <= kJournalHeadSize || std::all_of(file.begin(), file.end(), [](uint8_t byte) { return byte == 0; });
+}
+
+/// One file of the journal as it was found.
+struct FoundFile {
+  JournalHead head;
+  Bytes bytes;
+};
+
+// Those above `through`, in their order.
+Result<std::vector<FoundFile>> files_above(rocksdb::FileSystem& files, const std::string& folder, uint64_t through) {
+  std::vector<FoundFile> found;
+  for (const std::string& name : TRY(names_in(files, folder))) {
+    Bytes file = TRY(read_file(files, folder + "/" + name));
+    auto head = read_journal_head(file);
+    if (!head && is_blank(file)) continue;
+    REQUIRE(head.has_value(), kCorrupted, "store: a file of the journal begins as this program wrote it");
+    if (head->number > through) found.push_back({std::move(*head), std::move(file)});
   }
-  std::sort(numbers.begin(), numbers.end());
-  return numbers;
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.head.number < b.head.number; });
+  for (size_t i = 0; i < found.size(); ++i) {
+    REQUIRE(found[i].head.number == through + 1 + i, kCorrupted, "store: no file of the journal is missing");
+  }
+  return found;
 }
 
 }  // namespace
@@ -74,24 +116,26 @@ Journal::~Journal() {
 }
 
 Result<std::unique_ptr<Journal>> Journal::begin(rocksdb::FileSystem& files, const std::string& folder, uint64_t number,
-                                                uint64_t before_ends) {
+                                                uint64_t before_ends, uint64_t room, std::unique_ptr<Journal>& over) {
   std::unique_ptr<Journal> journal(new Journal());
   journal->number_ = number;
   journal->tag_ = new_tag();
+  journal->over_ = over != nullptr;
+  journal->name_ = over ? over->name_ : name_of(number);
+  const std::string path = folder + "/" + journal->name_;
   const Bytes head = write_journal_head({journal->tag_, number, before_ends});
-  const std::string path = path_of(folder, number);
-  rocksdb::IOStatus status = files.NewWritableFile(path, {}, &journal->file_, nullptr);
-  if (status.ok()) status = journal->file_->Append(slice(head), {}, nullptr);
+  rocksdb::IOStatus status;
+  if (!over) status = make_file(files, folder, journal->name_, room);
+  if (status.ok()) status = files.NewRandomRWFile(path, {}, &journal->file_, nullptr);
+  // Within one sector, which a disk writes whole or not at all: after a loss of power it is the new start or the old one.
+  if (status.ok()) status = journal->file_->Write(0, slice(head), {}, nullptr);
   if (status.ok()) status = journal->file_->Sync({}, nullptr);
-  std::unique_ptr<rocksdb::FSDirectory> directory;
-  if (status.ok()) status = files.NewDirectory(folder, {}, &directory, nullptr);
-  if (status.ok()) status = directory->Fsync({}, nullptr);
   if (!status.ok()) {
-    journal->file_.reset();
-    (void)files.DeleteFile(path, {}, nullptr);
+    if (!over) (void)files.DeleteFile(path, {}, nullptr);
     return error_of_io(status);
   }
   journal->end_ = head.size();
+  over.reset();
   return journal;
 }
 
@@ -100,8 +144,7 @@ bool Journal::empty() const { return end_ == kJournalHeadSize; }
 Status Journal::append(ByteView before, const Changes& changes, bool sync) {
   REQUIRE(!broken_, kUnavailable, "store: the disk takes what is written");
   const Bytes record = write_journal_record(tag_, before, changes);
-  rocksdb::IOStatus status = file_->Append(slice(record), {}, nullptr);
-  if (status.ok()) status = file_->Flush({}, nullptr);
+  rocksdb::IOStatus status = file_->Write(end_, slice(record), {}, nullptr);
   if (status.ok() && sync) status = file_->Sync({}, nullptr);
   if (!status.ok()) {
     broken_ = true;
@@ -115,35 +158,20 @@ Status Journal::append(ByteView before, const Changes& changes, bool sync) {
 
 Result<uint64_t> replay_journal(rocksdb::FileSystem& files, const std::string& folder, uint64_t through,
                                 Changes& changes) {
-  std::vector<uint64_t> numbers = TRY(numbers_in(files, folder));
-  std::erase_if(numbers, [&](uint64_t number) { return number <= through; });
-  // From the last one back: each says where the one before it ends.
-  std::vector<Changes> found;
-  uint64_t end = UINT64_MAX;
-  uint64_t last = through;
-  for (size_t i = numbers.size(); i-- > 0;) {
-    REQUIRE(numbers[i] == through + 1 + i, kCorrupted, "store: no file of the journal is missing");
-    const Bytes file = TRY(read_file(files, path_of(folder, numbers[i])));
-    const auto head = read_journal_head(file);
-    if (!head && i + 1 == numbers.size() && file.size() <= kJournalHeadSize) continue;  // nothing was ever added to it
-    REQUIRE(head && head->number == numbers[i], kCorrupted, "store: a file of the journal begins as this program wrote it");
-    found.emplace_back();
-    TRY(read_journal_records(file, *head, end, found.back()));
-    end = head->before_ends;
-    last = std::max(last, numbers[i]);
+  const std::vector<FoundFile> found = TRY(files_above(files, folder, through));
+  for (size_t i = 0; i < found.size(); ++i) {
+    const uint64_t end = i + 1 < found.size() ? found[i + 1].head.before_ends : UINT64_MAX;
+    TRY(read_journal_records(found[i].bytes, found[i].head, end, changes));
   }
-  for (; !found.empty(); found.pop_back()) {
-    for (auto& [key, change] : found.back()) changes.insert_or_assign(key, std::move(change));
-  }
-  return last;
+  return through + found.size();
 }
 
-bool remove_journal(rocksdb::FileSystem& files, const std::string& folder, uint64_t through) {
-  const auto numbers = numbers_in(files, folder);
-  if (!numbers) return false;
+bool remove_journal(rocksdb::FileSystem& files, const std::string& folder, const std::set<std::string>& but) {
+  const auto names = names_in(files, folder);
+  if (!names) return false;
   bool removed = true;
-  for (const uint64_t number : *numbers) {
-    if (number <= through) removed = files.DeleteFile(path_of(folder, number), {}, nullptr).ok() && removed;
+  for (const std::string& name : *names) {
+    if (!but.contains(name)) removed = files.DeleteFile(folder + "/" + name, {}, nullptr).ok() && removed;
   }
   return removed;
 }

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <random>
+#include <vector>
 
 namespace godwit::store {
 namespace {
@@ -85,6 +87,8 @@ class LossyFileSystem final : public rocksdb::FileSystemWrapper {
                              std::unique_ptr<rocksdb::FSWritableFile>*, IODebugContext*) override {
     return IOStatus::NotSupported("not modelled");
   }
+  IOStatus NewRandomRWFile(const std::string& path, const FileOptions& options,
+                           std::unique_ptr<rocksdb::FSRandomRWFile>* result, IODebugContext* debug) override;
   IOStatus NewDirectory(const std::string& path, const IOOptions& options,
                         std::unique_ptr<rocksdb::FSDirectory>* result, IODebugContext* debug) override;
   IOStatus FileExists(const std::string& path, const IOOptions& options, IODebugContext* debug) override;
@@ -163,6 +167,47 @@ class LossyFile final : public rocksdb::FSWritableFile {
   uint64_t size_ = 0;
 };
 
+/// A file that is written over; used by one thread at a time.
+class LossyOverwrittenFile final : public rocksdb::FSRandomRWFile {
+ public:
+  LossyOverwrittenFile(std::unique_ptr<rocksdb::FSRandomRWFile> below, uint64_t size)
+      : below_(std::move(below)), synced_end_(size) {}
+  IOStatus Write(uint64_t offset, const Slice& data, const IOOptions& options, IODebugContext* debug) override {
+    held_.emplace_back(offset, data.ToString());
+    for (size_t at = 0; at < data.size();) {
+      const size_t size = std::min<size_t>(data.size() - at, kSector - (offset + at) % kSector);
+      // A disk is free to write any of it early.
+      if (chance_() % 4 == 0 && offset + at + size <= synced_end_) {
+        IOStatus early = below_->Write(offset + at, Slice(data.data() + at, size), options, debug);
+        if (!early.ok()) return early;
+      }
+      at += size;
+    }
+    return IOStatus::OK();
+  }
+  IOStatus Read(uint64_t, size_t, const IOOptions&, Slice*, char*, IODebugContext*) const override {
+    return IOStatus::NotSupported("not modelled");
+  }
+  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    for (const auto& [offset, bytes] : held_) {
+      IOStatus written = below_->Write(offset, bytes, options, debug);
+      if (!written.ok()) return written;
+      synced_end_ = std::max(synced_end_, offset + bytes.size());
+    }
+    held_.clear();
+    return below_->Fsync(options, debug);
+  }
+  IOStatus Close(const IOOptions& options, IODebugContext* debug) override { return below_->Close(options, debug); }
+
+ private:
+  static constexpr uint64_t kSector = 512;
+  std::unique_ptr<rocksdb::FSRandomRWFile> below_;
+  std::vector<std::pair<uint64_t, std::string>> held_;  // what is not synced
+  uint64_t synced_end_;                                 // beyond it the file would have to grow
+  std::random_device chance_;
+};
+
 class LossyDirectory final : public rocksdb::FSDirectoryWrapper {
  public:
   LossyDirectory(LossyFileSystem& file_system, std::unique_ptr<rocksdb::FSDirectory> below)
@@ -222,6 +267,18 @@ IOStatus LossyFileSystem::NewWritableFile(const std::string& path, const FileOpt
   renames_.erase(path);
   *result = std::make_unique<LossyFile>(*this, std::move(file), options);
   return IOStatus::OK();
+}
+
+IOStatus LossyFileSystem::NewRandomRWFile(const std::string& path, const FileOptions& options,
+                                          std::unique_ptr<rocksdb::FSRandomRWFile>* result, IODebugContext* debug) {
+  if (held(path) || real(path) != path) return IOStatus::NotSupported("not modelled");
+  uint64_t size = 0;
+  IOStatus status = target()->GetFileSize(path, options.io_options, &size, debug);
+  std::unique_ptr<rocksdb::FSRandomRWFile> below;
+  if (status.ok()) status = target()->NewRandomRWFile(path, options, &below, debug);
+  if (!status.ok()) return status;
+  *result = std::make_unique<LossyOverwrittenFile>(std::move(below), size);
+  return status;
 }
 
 IOStatus LossyFileSystem::make_real(const std::shared_ptr<HeldFile>& file, const FileOptions& options,

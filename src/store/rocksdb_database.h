@@ -41,6 +41,8 @@ class Database {
   Status check_room();
   /// False only where the options say so, for tests.
   bool syncs() const { return !options_.unsafe_without_sync; }
+  /// What the options say of the journal.
+  size_t journal_bytes() const { return options_.journal_bytes; }
   /// The file system that it stands on.
   rocksdb::FileSystem& files();
   /// The last file of the journal that it has all of; 0: none. kCorrupted, kUnavailable.

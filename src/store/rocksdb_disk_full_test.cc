@@ -43,6 +43,21 @@ class FullFile final : public rocksdb::FSWritableFileOwnerWrapper {
   const std::atomic<bool>& full_;
 };
 
+/// A file that is written over, while not `full`.
+class FullOverwrittenFile final : public rocksdb::FSRandomRWFileOwnerWrapper {
+ public:
+  FullOverwrittenFile(std::unique_ptr<rocksdb::FSRandomRWFile> below, const std::atomic<bool>& full)
+      : rocksdb::FSRandomRWFileOwnerWrapper(std::move(below)), full_(full) {}
+  IOStatus Write(uint64_t offset, const Slice& data, const IOOptions& options, IODebugContext* debug) override {
+    if (!full_) return rocksdb::FSRandomRWFileOwnerWrapper::Write(offset, data, options, debug);
+    (void)rocksdb::FSRandomRWFileOwnerWrapper::Write(offset, Slice(data.data(), data.size() / 2), options, debug);
+    return IOStatus::NoSpace();
+  }
+
+ private:
+  const std::atomic<bool>& full_;
+};
+
 /// A file whose reads fail while `unreadable`.
 class UnreadableFile final : public rocksdb::FSRandomAccessFileOwnerWrapper {
  public:
@@ -76,6 +91,14 @@ class FullFileSystem final : public rocksdb::FileSystemWrapper {
     std::unique_ptr<rocksdb::FSRandomAccessFile> below;
     IOStatus made = target()->NewRandomAccessFile(path, options, &below, debug);
     if (made.ok()) *result = std::make_unique<UnreadableFile>(std::move(below), unreadable);
+    return made;
+  }
+  IOStatus NewRandomRWFile(const std::string& path, const rocksdb::FileOptions& options,
+                           std::unique_ptr<rocksdb::FSRandomRWFile>* result, IODebugContext* debug) override {
+    if (no_next_journal) return IOStatus::IOError();
+    std::unique_ptr<rocksdb::FSRandomRWFile> below;
+    IOStatus made = target()->NewRandomRWFile(path, options, &below, debug);
+    if (made.ok()) *result = std::make_unique<FullOverwrittenFile>(std::move(below), full);
     return made;
   }
   IOStatus GetFreeSpace(const std::string& path, const IOOptions& options, uint64_t* free,

@@ -16,6 +16,9 @@ constexpr size_t kLargeValueBytes = size_t{32} << 10;
 /// So many bytes of them in one group are worth a settling before it.
 constexpr size_t kLargeGroupBytes = size_t{256} << 10;
 
+/// Queues whose counter is kept in memory, with about 150 bytes each.
+constexpr size_t kCountersMax = 16'384;
+
 rocksdb::Slice slice(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 size_t large_bytes(const Changes& changes) {
@@ -43,16 +46,39 @@ Result<std::unique_ptr<Layers>> Layers::open(Database& database, const std::stri
   const uint64_t last = TRY(replay_journal(database.files(), folder, through, changes));
   Traces unused;  // of a store that is opened everything is looked through
   if (last > through) TRY(layers->write_down(changes, last, unused));
-  layers->through_ = last;
-  layers->removed_ = remove_journal(database.files(), folder, last);
+  layers->removed_ = remove_journal(database.files(), folder, {});
   TRY(layers->begin_journal(last + 1, 0));
   return layers;
 }
 
 Status Layers::begin_journal(uint64_t number, uint64_t before_ends) {
-  journal_ = TRY(Journal::begin(database_.files(), folder_, number, before_ends));
+  auto journal = TRY(Journal::begin(database_.files(), folder_, number, before_ends, room(), spare_));
+  if (journal_) before_.push_back(std::move(journal_));
+  journal_ = std::move(journal);
   journal_bytes_ = journal_->end();
   return {};
+}
+
+// It is settled a little above journal_bytes.
+uint64_t Layers::room() const { return database_.journal_bytes() + database_.journal_bytes() / 2; }
+
+// Of what the database has all of, one file is kept to be written over.
+void Layers::put_away(bool anew) {
+  if (!anew && !before_.empty() && before_.back()->end() <= 2 * room()) {
+    spare_ = std::move(before_.back());
+    before_.pop_back();
+  }
+  removed_ = removed_ && before_.empty();
+  before_.clear();
+  if (!removed_) remove_others();
+}
+
+// Every file of the journal that is of no use.
+void Layers::remove_others() {
+  std::set<std::string> used{journal_->name()};
+  for (const auto& journal : before_) used.insert(journal->name());
+  if (spare_) used.insert(spare_->name());
+  removed_ = remove_journal(database_.files(), folder_, used);
 }
 
 View Layers::capture() {
@@ -99,23 +125,26 @@ Status Layers::commit_large(Changes group, Traces& traces) {
   return {};
 }
 
-Status Layers::settle(Traces& traces) {
-  if (!journal_->empty() || journal_->broken()) {
+Status Layers::settle(Traces& traces, bool anew) {
+  if (anew && spare_) {
+    spare_.reset();
+    remove_others();  // before the next one begins: it may have its number, if it could not be begun
+    REQUIRE(removed_, kUnavailable, "store: what is not needed any more can be removed");
+  }
+  if (!journal_->empty() || journal_->broken() || (anew && journal_->is_over())) {
     journal_->seal();  // also if the next one cannot be begun: some of it may be there
     // Without syncing, in a test, it may turn out to be shorter.
     TRY(begin_journal(journal_->number() + 1, database_.syncs() ? journal_->end() : UINT64_MAX));
   }
-  const uint64_t through = journal_->number() - 1;
-  const Status written = write_down(young_->all(), through, traces);
+  const Status written = write_down(young_->all(), journal_->number() - 1, traces);
   if (!written) {
     young_->forget_fresh();
     return written;
   }
-  through_ = through;
   held_ = Bytes();
   journal_bytes_ = journal_->end();
   begin_young();
-  removed_ = remove_journal(database_.files(), folder_, through);
+  put_away(anew);
   return {};
 }
 
@@ -146,7 +175,25 @@ Status Layers::write_down(const Changes& changes, uint64_t through, Traces& trac
   }
   if (status && batch.Count() > 0) status = database_.commit(batch);
   traces.put_back(noted.take());
+  if (status) {
+    note_counters(changes);
+  } else {
+    counters_.clear();  // it may have been written
+  }
   return status;
+}
+
+void Layers::note_counters(const Changes& written) {
+  const layout::Range range = layout::starting_with(Bytes{layout::kCounters});
+  const auto end = written.lower_bound(range.last);
+  for (auto at = written.lower_bound(range.first); at != end; ++at) {
+    if (at->second.value) {
+      counters_.insert_or_assign(at->first, *at->second.value);
+    } else {
+      counters_.erase(at->first);
+    }
+  }
+  if (counters_.size() > kCountersMax) counters_.clear();
 }
 
 }  // namespace godwit::store

@@ -2,10 +2,11 @@
 // The database, and above it what the journal alone has: what is gone within seconds never reaches the database. Inside store/ only.
 //
 // A group is durable once it stands in the journal (journal.h); it is answered from Young. Now and then the writer settles: what
-// is left of Young goes into the database with one synced write, the next file of the journal begins, the old one is removed.
+// is left of Young goes into the database with one synced write, the next file of the journal begins, the old one is kept to be written over.
 
 #include <atomic>
 #include <mutex>
+#include <vector>
 
 #include "store/journal.h"
 #include "store/rocksdb_database.h"
@@ -21,7 +22,11 @@ class Layers {
   static Result<std::unique_ptr<Layers>> open(Database& database, const std::string& folder);
 
   /// What the writer sees.
-  View newest() const { return {young_}; }
+  View newest() const {
+    View view{young_};
+    view.known = &counters_;
+    return view;
+  }
   /// What a reader sees from now on, on any thread; release() it. Not while the database is not usable().
   View capture();
   /// A reader has read.
@@ -35,10 +40,13 @@ class Layers {
   /// Makes that durable. Errors as of commit().
   Status write_held();
   /// Puts everything into the database and begins the journal anew, also one that is broken; what becomes erasable in the
-  /// database's files is noted in `traces`. Errors as of commit(); nothing is lost.
-  Status settle(Traces& traces);
+  /// database's files is noted in `traces`. `anew`: afterwards the journal's files hold nothing of what came before. Errors as of
+  /// commit(); nothing is lost.
+  Status settle(Traces& traces, bool anew = false);
   /// True if nothing waits to be settled.
-  bool settled() const { return young_->empty() && journal_->empty() && !broken() && through_ + 1 == journal_->number() && removed_; }
+  bool settled() const { return young_->empty() && journal_->empty() && !broken() && before_.empty() && removed_; }
+  /// True if the journal's files may hold something that was settled.
+  bool keeps_old() const { return spare_ != nullptr || journal_->is_over(); }
   /// Bytes in the journal; on any thread.
   uint64_t journal_bytes() const { return journal_bytes_; }
   /// True once the journal refused a group: until settle() succeeds nothing is committed.
@@ -47,17 +55,23 @@ class Layers {
  private:
   Layers(Database& database, std::string folder) : database_(database), folder_(std::move(folder)) {}
   Status begin_journal(uint64_t number, uint64_t before_ends);
+  uint64_t room() const;
+  void put_away(bool anew);
+  void remove_others();
   Status write_down(const Changes& changes, uint64_t through, Traces& traces);
+  void note_counters(const Changes& written);
   void begin_young();
   Status commit_large(Changes group, Traces& traces);
 
   Database& database_;
   const std::string folder_;
   std::unique_ptr<Journal> journal_;
+  std::vector<std::unique_ptr<Journal>> before_;  // what the database does not have all of yet, and not in journal_
+  std::unique_ptr<Journal> spare_;                // it has all of that
+  KnownRecords counters_;  // of queues that were written to lately: each append asks for one, and young_ forgets it with each settling
   Bytes held_;  // what is seen and not in the journal: it goes into one record with what comes next, as nothing whole may stand behind a torn one
   std::atomic<uint64_t> journal_bytes_ = 0;
-  uint64_t through_ = 0;  // the last file of the journal that the database has all of
-  bool removed_ = true;   // those files
+  bool removed_ = true;  // every other file of the journal
   std::mutex mutex_;  // the pointer, against capture()
   std::shared_ptr<Young> young_ = std::make_shared<Young>();
 };

@@ -15,6 +15,7 @@
 #include "store/errors.h"
 #include "store/record_cache.h"
 #include "store/rocksdb_layers.h"
+#include "store/trimmed_queues.h"
 
 namespace godwit::store {
 namespace {
@@ -28,8 +29,7 @@ constexpr Duration kMendEvery = milliseconds(500);
 constexpr Duration kEraseAgain = minutes(1);
 /// How long what need not be durable at once waits for something that must be; then it goes to the disk by itself.
 constexpr auto kWaitsForOthers = std::chrono::milliseconds(2);
-/// Queues of which it is known up to where nothing is left.
-constexpr size_t kTrimmedMax = 16'384;
+constexpr auto kHeldMost = std::chrono::milliseconds(20);  // while nothing but acknowledgements comes
 
 std::chrono::milliseconds span_of(Duration duration) { return std::chrono::milliseconds(duration.ms); }
 
@@ -47,6 +47,8 @@ class RocksdbStore final : public HomeStore {
   std::optional<Found> known(const Get& get) override;
   size_t poll() override;
   void on_ready(std::function<void()> wake) override;
+  /// See gather_rocksdb().
+  void gather(bool gathering);
   /// See snapshot_rocksdb().
   Status snapshot(const std::string& path);
   /// See sizes_of_rocksdb().
@@ -86,16 +88,14 @@ class RocksdbStore final : public HomeStore {
   Clock::time_point next_duty() const;
   std::vector<Waiting> take_group(std::unique_lock<std::mutex>& lock);
   void carry_out(std::vector<Waiting> group);
-  void hint_at_trimmed(Operation& operation);
-  void note_trimmed(const Operation& operation, const Result<Outcome>& outcome);
   void answer_without_writing(std::vector<Waiting> group, const Error& error);
   bool broken() const { return database_->broken() || layers_->broken(); }
   void note_broken(const Error& error);
   void mend();
   void sweep_if_due();
   void settle_if_due();
-  Status settle();
-  Status wait_until_settled();
+  Status settle(bool anew = false);
+  Status wait_until_settled(bool anew = false);
   Result<Outcome> read(Reading& one);
   void read_loop();
   void erase_loop();
@@ -111,12 +111,14 @@ class RocksdbStore final : public HomeStore {
   size_t in_flight_count_ = 0;
   size_t in_flight_bytes_ = 0;
   RecordCache records_;
+  bool gathering_ = false;
+  bool gathered_ = false;  // the writer is still to be woken
 
   // Of the writer.
   Clock::time_point swept_;
   Clock::time_point settled_at_;  // or when the first change after it came
   bool sweep_again_ = false;
-  std::map<Bytes, uint64_t> trimmed_;                                       // up to where nothing is left in a queue
+  TrimmedQueues trimmed_;
   Error broken_by_{kUnavailable, "store: the disk takes what is written"};  // why it is broken, if it is
   Clock::time_point mended_;
 
@@ -128,12 +130,14 @@ class RocksdbStore final : public HomeStore {
   std::condition_variable settled_;
   uint64_t settlings_wanted_ = 0;
   uint64_t settlings_done_ = 0;
+  bool settling_anew_ = false;  // the next one leaves nothing old in the journal's files
   Status last_settling_;
   std::deque<Waiting> waiting_;
   std::deque<Reading> reading_;
   std::map<uint64_t, size_t> reads_under_way_;  // by ticket
   uint64_t next_ticket_ = 0;
   size_t pressing_ = 0;       // of waiting_, those for which the writer is woken
+  Clock::time_point held_since_ = Clock::now();  // something stands in no journal yet; by the writer
   bool writer_rests_ = false;  // nothing came for a while: it is woken for anything
   std::vector<Finished> finished_;
   std::function<void()> wake_;
@@ -240,7 +244,16 @@ void RocksdbStore::submit(Operation operation, Done done) {
       waiting_.push_back({std::move(operation), std::move(done), slot, size});
     }
   }
-  if (wakes) (read_aside ? to_read_ : to_write_).notify_one();
+  if (wakes && gathering_ && !read_aside) {
+    gathered_ = true;
+  } else if (wakes) {
+    (read_aside ? to_read_ : to_write_).notify_one();
+  }
+}
+
+void RocksdbStore::gather(bool gathering) {
+  gathering_ = gathering;
+  if (!gathering && std::exchange(gathered_, false)) to_write_.notify_one();
 }
 
 std::optional<Found> RocksdbStore::known(const Get& get) {
@@ -293,7 +306,9 @@ void RocksdbStore::write_loop() {
     if (stopping_) break;
     std::vector<Waiting> group = take_group(lock);
     lock.unlock();
+    if (!layers_->holds()) held_since_ = Clock::now();
     if (!group.empty()) carry_out(std::move(group));
+    if (layers_->holds() && Clock::now() - held_since_ > kHeldMost) write_held();
     settle_if_due();
     sweep_if_due();
     lock.lock();
@@ -353,7 +368,7 @@ void RocksdbStore::carry_out(std::vector<Waiting> group) {
   bool durable = false;
   for (Waiting& one : group) {
     durable = durable || !(may_be_undone(one.operation) || only_reads(one.operation));
-    hint_at_trimmed(one.operation);
+    trimmed_.hint(one.operation);
     const bool refused = corrupted_ && !only_reads(one.operation);
     outcomes.push_back(refused ? Result<Outcome>(stopped) : apply_operation(table, one.operation));
     if (!outcomes.back() && outcomes.back().error().code == kCorrupted) corrupted_ = true;
@@ -368,30 +383,10 @@ void RocksdbStore::carry_out(std::vector<Waiting> group) {
   finished.reserve(group.size());
   for (size_t i = 0; i < group.size(); ++i) {
     Waiting& one = group[i];
-    note_trimmed(one.operation, outcomes[i]);
+    trimmed_.note(one.operation, outcomes[i]);
     finished.push_back({std::move(one.done), std::move(outcomes[i]), one.slot, one.size});
   }
   finish(std::move(finished));
-}
-
-// Only what an earlier group has made sure of.
-void RocksdbStore::hint_at_trimmed(Operation& operation) {
-  if (const auto* drop = std::get_if<DropQueue>(&operation)) trimmed_.erase(drop->queue);  // it may begin anew, from 1
-  auto* trim = std::get_if<TrimQueue>(&operation);
-  if (trim == nullptr) return;
-  const auto found = trimmed_.find(trim->queue);
-  trim->gone = found == trimmed_.end() ? 0 : found->second;
-}
-
-// After the commit, in the order of the group.
-void RocksdbStore::note_trimmed(const Operation& operation, const Result<Outcome>& outcome) {
-  if (const auto* drop = std::get_if<DropQueue>(&operation)) trimmed_.erase(drop->queue);
-  const auto* trim = std::get_if<TrimQueue>(&operation);
-  if (trim == nullptr || !outcome) return;
-  const uint64_t gone = std::get<Stored>(*outcome).gone;
-  if (gone == 0) return;
-  if (trimmed_.size() >= kTrimmedMax) trimmed_.clear();
-  trimmed_[trim->queue] = gone;
 }
 
 void RocksdbStore::answer_without_writing(std::vector<Waiting> group, const Error& error) {
@@ -435,34 +430,38 @@ void RocksdbStore::mend() {
 // What was asked for by another thread counts as well.
 void RocksdbStore::settle_if_due() {
   uint64_t wanted = 0;
+  bool anew = false;
   {
     const std::lock_guard hold(mutex_);
     wanted = settlings_wanted_;
+    anew = settling_anew_;
     if (wanted == settlings_done_ && layers_->journal_bytes() < options_.journal_bytes &&
         Clock::now() < settled_at_ + span_of(options_.settle_every))
       return;
   }
   settled_at_ = Clock::now();
   if (broken()) mend();
-  Status outcome = broken() ? Status(broken_by_) : settle();
+  Status outcome = broken() ? Status(broken_by_) : settle(anew);
   const std::lock_guard hold(mutex_);
   settlings_done_ = wanted;
+  if (settlings_wanted_ == wanted) settling_anew_ = false;
   last_settling_ = outcome;
   settled_.notify_all();
 }
 
 // By the writer.
-Status RocksdbStore::settle() {
-  if (layers_->settled()) return {};
+Status RocksdbStore::settle(bool anew) {
+  if (layers_->settled() && !(anew && layers_->keeps_old())) return {};
   REQUIRE(!corrupted_, kCorrupted, "store: nothing is written once damage was seen");
-  Status settled = layers_->settle(traces_);
+  Status settled = layers_->settle(traces_, anew);
   if (!settled) note_broken(settled.error());
   return settled;
 }
 
 // By any other thread.
-Status RocksdbStore::wait_until_settled() {
+Status RocksdbStore::wait_until_settled(bool anew) {
   std::unique_lock lock(mutex_);
+  settling_anew_ = settling_anew_ || anew;
   const uint64_t wanted = ++settlings_wanted_;
   to_write_.notify_one();
   settled_.wait(lock, [&] { return stopping_ || settlings_done_ >= wanted; });
@@ -538,7 +537,7 @@ void RocksdbStore::erase_loop() {
     to_erase_.wait_for(lock, span_of(settled ? options_.erase_every : std::min(options_.erase_every, kEraseAgain)), [&] { return stopping_; });
     if (stopping_) break;
     lock.unlock();
-    settled = wait_until_settled().has_value();  // what is gone is told to the database, and the journal goes
+    settled = wait_until_settled(true).has_value();  // what is gone is told to the database, and the journal goes
     lock.lock();
     if (stopping_ || !settled || traces_.empty()) continue;
     const Traces::Round round = traces_.take();
@@ -570,6 +569,8 @@ std::optional<RocksdbSizes> RocksdbStore::sizes() {
 }
 
 }  // namespace
+
+void gather_rocksdb(HomeStore& store, bool gathering) { static_cast<RocksdbStore&>(store).gather(gathering); }
 
 std::optional<RocksdbSizes> sizes_of_rocksdb(HomeStore& store) { return static_cast<RocksdbStore&>(store).sizes(); }
 

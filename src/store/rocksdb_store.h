@@ -58,6 +58,10 @@ struct RocksdbOptions {
 /// Destroy the store on the thread that polls it: what was not answered then may or may not have been carried out.
 Result<std::unique_ptr<HomeStore>> open_rocksdb(const std::string& path, const RocksdbOptions& options = {});
 
+/// While `gathering`, what is submitted and needs the disk may wait for the end of it, so that all of it becomes durable together: for a
+/// caller that knows that he will submit more at once. On the thread that submits. `store` must be one that open_rocksdb() gave.
+void gather_rocksdb(HomeStore& store, bool gathering);
+
 /// Makes a new folder `path`, on the file system of the store, that open_rocksdb() opens: with all that was answered before the
 /// call, and of what was submitted and not answered each change as a whole or not at all. Its files are the store's own ones, linked,
 /// so that it costs little room; but what is erased meanwhile stays in it: copy it elsewhere and remove it soon. `store` must be one

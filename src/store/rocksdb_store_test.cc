@@ -213,7 +213,7 @@ TEST(RocksdbStore, a_store_of_a_newer_version_is_left_alone) {
     rocksdb::DB* db = nullptr;
     ASSERT_TRUE(rocksdb::DB::Open({}, folder / "db", &db).ok());
     const std::unique_ptr<rocksdb::DB> owner(db);
-    ASSERT_TRUE(db->Put({}, "\xff" "format", std::string(7, '\0') + '\x03').ok());
+    ASSERT_TRUE(db->Put({}, "\xff" "format", std::string(7, '\0') + '\x04').ok());
   }
   EXPECT_EQ(open_rocksdb(folder / "db").error().code, kNewerVersion);
 }
@@ -235,7 +235,7 @@ TEST(RocksdbStore, a_store_from_before_the_journal_is_taken_over) {
   const std::unique_ptr<rocksdb::DB> owner(db);
   std::string format;
   ASSERT_TRUE(db->Get({}, "\xff" "format", &format).ok());
-  EXPECT_EQ(format.back(), 2) << "a program that would not read the journal leaves it alone";
+  EXPECT_EQ(format.back(), 3) << "a program that would not read the journal leaves it alone";
 }
 
 TEST(RocksdbStore, a_folder_that_cannot_be_made_is_no_access) {
@@ -318,7 +318,11 @@ TEST(RocksdbStore, a_journal_torn_at_its_end_opens_with_everything_before_the_te
   TemporaryFolder folder;
   fill(*open(folder / "db", never_settling()), 50);
   const auto journal = files_in(folder / "db", ".journal").back();
-  std::filesystem::resize_file(journal, file_size(journal) - 1'000);
+  std::string bytes = contents_of(journal);
+  const size_t end = bytes.find_last_not_of('\0') + 1;  // behind it is room
+  EXPECT_GT(bytes.size(), end);
+  bytes.replace(end - 1'000, 1'000, 1'000, '\0');
+  std::ofstream(journal, std::ios::binary) << bytes;
   auto store = open(folder / "db");
   ASSERT_NE(store, nullptr);
   EXPECT_TRUE(run_as<Found>(*store, Get{b("key48")}).value.has_value());
@@ -333,7 +337,7 @@ TEST(RocksdbStore, what_comes_and_goes_at_once_never_reaches_the_database) {
   run_as<Stored>(*store, TrimQueue{b("q"), 1});
   run_as<Appended>(*store, append_of("q", 2, "marker-of-a-long-life"));
   ASSERT_TRUE(snapshot_rocksdb(*store, folder / "copy"));
-  EXPECT_FALSE(any_file_holds(folder / "db", "marker-of-a-short-life"));
+  EXPECT_FALSE(any_file_holds(folder / "copy", "marker-of-a-short-life"));
   EXPECT_TRUE(any_file_holds(folder / "copy", "marker-of-a-long-life"));
   EXPECT_TRUE(run_as<Appended>(*store, append_of("q", 1, "again")).duplicate);
 }
@@ -380,6 +384,21 @@ TEST(RocksdbStore, what_is_gone_from_the_answers_goes_from_the_files) {
   EXPECT_EQ(run_as<QueueItems>(*store, ReadQueue{b("q"), 0, 1 << 20, kTestNow}).items.size(), 1U);
 }
 
+TEST(RocksdbStore, what_is_gone_goes_from_a_journal_that_is_kept_to_be_written_over) {
+  TemporaryFolder folder;
+  const std::string path = folder / "db";
+  RocksdbOptions options;
+  options.erase_every = seconds(2);
+  auto store = open(path, options);
+  run_as<Appended>(*store, append_of("q", 1, "marker-of-a-trimmed-item"));
+  run_as<Stored>(*store, TrimQueue{b("q"), 1});
+  ASSERT_TRUE(snapshot_rocksdb(*store, folder / "one"));  // it settles
+  run_as<Stored>(*store, Put{b("k"), b("v")});
+  ASSERT_TRUE(snapshot_rocksdb(*store, folder / "two"));
+  EXPECT_TRUE(any_file_holds(path, "marker-of-a-trimmed-item")) << "behind the end of the file that was written over";
+  wait_until_gone(*store, path, "marker-of-a-trimmed-item");
+}
+
 TEST(RocksdbStore, what_was_gone_before_the_store_was_closed_goes_after_it_is_opened) {
   TemporaryFolder folder;
   const std::string path = folder / "db";
@@ -393,6 +412,25 @@ TEST(RocksdbStore, what_was_gone_before_the_store_was_closed_goes_after_it_is_op
   options.erase_every = milliseconds(20);
   auto store = open(path, options);
   wait_until_gone(*store, path, "marker-of-a-trimmed-item");
+}
+
+// ---- gathering ------------------------------------------------------------------------------------------------------
+
+TEST(RocksdbStore, what_is_gathered_is_answered_when_the_gathering_ends) {
+  TemporaryFolder folder;
+  auto store = open(folder / "db");
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // the writer rests
+  size_t answered = 0;
+  gather_rocksdb(*store, true);
+  for (int i = 0; i < 10; ++i) {
+    store->submit(Put{b("key" + std::to_string(i)), b("v")}, [&](const auto& outcome) { answered += outcome ? 1U : 0U; });
+  }
+  EXPECT_TRUE(run_as<Found>(*store, Get{b("another")}).value == std::nullopt) << "what only reads does not wait";
+  gather_rocksdb(*store, false);
+  poll_until(*store, [&] { return answered == 10; });
+  gather_rocksdb(*store, true);
+  store->submit(Put{b("k"), b("v")}, [](const auto&) {});
+  store.reset();  // in the middle of it
 }
 
 // ---- bounds ---------------------------------------------------------------------------------------------------------

@@ -105,6 +105,9 @@ Result<std::optional<Bytes>> LayeredTable::get(ByteView key, size_t count_max) {
   } else if (auto change = view_.young->read(key, view_.version)) {
     return start_of(*change, count_max);
   }
+  if (view_.known != nullptr) {
+    if (const auto at = view_.known->find(key); at != view_.known->end()) return std::optional(start_of(ByteView(at->second), count_max));
+  }
   rocksdb::ReadOptions options;
   options.snapshot = view_.snapshot;
   rocksdb::PinnableSlice value;

@@ -1,6 +1,7 @@
 #pragma once
 // Database, what is young, and the changes of one group, as the one Table that operations are carried out on. Inside store/ only.
 
+#include <map>
 #include <memory>
 
 #include "store/rocksdb_database.h"
@@ -13,11 +14,15 @@ class Snapshot;
 
 namespace godwit::store {
 
+/// Some of the database's records, as they stand there.
+using KnownRecords = std::map<Bytes, Bytes, KeyOrder>;
+
 /// What somebody sees of the store.
 struct View {
   std::shared_ptr<Young> young;
   uint64_t version = Young::kNewest;
   const rocksdb::Snapshot* snapshot = nullptr;  ///< null: the database as it is
+  const KnownRecords* known = nullptr;          ///< of the database as it is; null: not for this one
 };
 
 /// The store as a View shows it, with the changes of one group on top: what is written is read back, and stays in the group.

@@ -4,6 +4,8 @@
 // RocksDB and the memory twin are both such tables, so the simulator runs the code that runs in earnest.
 // Not here: durability and order of operations, which are the stores' own.
 
+#include <algorithm>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -12,6 +14,16 @@
 #include "base/result.h"
 
 namespace godwit::store {
+
+/// Bytes in the order of a table.
+struct KeyOrder {
+  using is_transparent = void;
+  bool operator()(ByteView a, ByteView b) const {
+    const size_t shorter = std::min(a.size(), b.size());
+    const int order = shorter == 0 ? 0 : std::memcmp(a.data(), b.data(), shorter);
+    return order != 0 ? order < 0 : a.size() < b.size();
+  }
+};
 
 /// An ordered table; keys are compared byte by byte, a prefix comes first. Used from one thread at a time.
 class Table {

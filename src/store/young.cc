@@ -1,7 +1,5 @@
 #include "store/young.h"
 
-#include <algorithm>
-#include <cstring>
 #include <mutex>
 
 namespace godwit::store {
@@ -14,12 +12,6 @@ const Change* seen_at(const Change& newest, uint64_t version) {
 }
 
 }  // namespace
-
-bool KeyOrder::operator()(ByteView a, ByteView b) const {
-  const size_t shorter = std::min(a.size(), b.size());
-  const int order = shorter == 0 ? 0 : std::memcmp(a.data(), b.data(), shorter);
-  return order != 0 ? order < 0 : a.size() < b.size();
-}
 
 uint64_t Young::note_reader() {
   ++readers_;  // before the version is asked for: whoever applies a group after it keeps what that version sees

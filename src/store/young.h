@@ -12,15 +12,9 @@
 #include <shared_mutex>
 #include <vector>
 
-#include "base/bytes.h"
+#include "store/table.h"
 
 namespace godwit::store {
-
-/// Bytes in the order of the table.
-struct KeyOrder {
-  using is_transparent = void;
-  bool operator()(ByteView a, ByteView b) const;
-};
 
 /// What has become of a record.
 struct Change {

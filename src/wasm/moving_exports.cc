@@ -148,8 +148,10 @@ Result<api::Json> run_request(const api::Json& request) {
 }
 
 std::string run_line(std::string_view line) {
+  ASSERT(crypto::initialise());
+  // JavaScript takes half of a surrogate pair for text, and JSON is what RFC 8259 says.
   const api::Json request = api::Json::parse(line, nullptr, false);
-  ASSERT(request.is_object() && request.contains("id") && crypto::initialise());
+  if (!request.is_object() || !request.contains("id")) return api::error_line("null", {api::kNotJson, "RFC 8259"});
   const std::string id = api::dump(request["id"]);
   const Result<api::Json> done = run_request(request);
   if (!done) return api::error_line(id, done.error());

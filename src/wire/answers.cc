@@ -43,6 +43,8 @@ struct AnswersTo {
   ReplyKinds operator()(const PageLook&) const { return kinds_of<PageAddress>(); }
   ReplyKinds operator()(const AdmissionGet&) const { return kinds_of<AdmissionCode>(); }
   ReplyKinds operator()(const TurnGet&) const { return kinds_of<TurnCredentials>(); }
+  ReplyKinds operator()(const CallRoomOpen&) const { return kinds_of<CallRoom>(); }
+  ReplyKinds operator()(const CallRoomAsk&) const { return kinds_of<CallRoomSaid>(); }
 };
 
 }  // namespace

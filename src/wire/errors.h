@@ -82,5 +82,7 @@ inline constexpr ErrorCode kWebPushOff{555, Action::kFix, "wire_web_push_off"};
 // Calls.
 /// This home relays no calls, or not now: its operator has not switched that on, or its relay does not run.
 inline constexpr ErrorCode kCallsOff{556, Action::kFix, "wire_calls_off"};
+/// No such room of the unit, or no longer: make another.
+inline constexpr ErrorCode kNoSuchCallRoom{557, Action::kFix, "wire_no_such_call_room"};
 
 }  // namespace godwit::wire

@@ -38,6 +38,10 @@ using RecoveryHash = OpaqueId<struct RecoveryHashTag, 32>;
 using ListHead = OpaqueId<struct ListHeadTag, 32>;
 /// A place where two devices meet that have no session yet: random, or derived from what the two know.
 using MeetingId = OpaqueId<struct MeetingIdTag, 16>;
+/// A room of the unit for calls, and the right to a seat in it.
+using CallRoomKey = OpaqueId<struct CallRoomKeyTag, 32>;
+/// A seat in such a room, and the right to it.
+using CallSeatKey = OpaqueId<struct CallSeatKeyTag, 16>;
 /// A public P-256 key as Web Push writes it: an uncompressed point (SEC 1 §2.3.3).
 using WebPushKey = OpaqueId<struct WebPushKeyTag, 65>;
 /// What a browser shares with those who may send to it (RFC 8291 §3.2). On the line and at rest at the home, which could not send without.

@@ -1,5 +1,6 @@
 #include "wire/replies.h"
 
+#include "wire/call_room_requests.h"
 #include "wire/errors.h"
 #include "wire/variant_codec.h"
 #include "wire/web_address.h"
@@ -7,6 +8,12 @@
 namespace godwit::wire {
 
 Bytes encode_reply(const Reply& reply) { return detail::encode_variant(reply, kFirstReplyKind); }
+
+Bytes encode_reply(const Items& items) {
+  constexpr size_t kPlace = 5;
+  static_assert(std::is_same_v<std::variant_alternative_t<kPlace, ReplyVariant>, Items>);
+  return detail::encode_record(items, kFirstReplyKind + kPlace);
+}
 
 Result<Reply> decode_reply(ByteView bytes) {
   auto reply = detail::decode_variant<Reply, ReplyVariant>(bytes, kFirstReplyKind);
@@ -50,6 +57,14 @@ Status check_turn_credentials(const TurnCredentials& credentials) {
   return {};
 }
 
+Status check_call_room_said(const CallRoomSaid& said) {
+  const bool fits = said.text.size() <= kCallTextMax && said.feed <= kCallFeedMax &&
+                    said.lines.size() <= kCallStreamsMax && said.relays.size() <= 1;
+  REQUIRE(fits, kMalformed, "wire: kCallTextMax, kCallStreamsMax");
+  for (const TurnCredentials& each : said.relays) TRY(check_turn_credentials(each));
+  return {};
+}
+
 ErrorCode refusal(const Refused& refused) {
   static constexpr ErrorCode kAll[] = {
       kUnknownRequest,  kMalformed,      kTooLarge,           kWrongSessionKind, kProofRefused,  kAdmissionRefused,
@@ -57,7 +72,7 @@ ErrorCode refusal(const Refused& refused) {
       kTooManyRequests, kUnavailable,    kNoKeyPackage,       kNobodyConnected,  kSealedRefused, kBlobRefused,
       kNoSuchBlob,      kNoSuchTransfer, kHomeUnreachable,    kNameRefused,      kNameTaken,     kHasName,
       kNoSuchChannel,   kChannelRefused, kChannelMoved,       kNoSuchMeeting,    kListMoved,     kWebPushOff,
-      kCallsOff,
+      kCallsOff,        kNoSuchCallRoom,
   };
   for (const ErrorCode& code : kAll) {
     if (code.number == refused.code) return code;

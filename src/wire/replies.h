@@ -27,8 +27,9 @@ struct Devices {
 struct AddressInfo {
   Alias alias;
   uint32_t expires_day{};
-  uint32_t items{};  ///< undelivered ones, counted against its quota
-  GODWIT_WIRE_FIELDS(self.alias, self.expires_day, self.items)
+  uint32_t items{};      ///< undelivered ones, counted against its quota
+  TokenHash token_hash;  ///< of the token that AddressCreate or AddressToken gave it last, for an owner who may have been forgotten
+  GODWIT_WIRE_FIELDS(self.alias, self.expires_day, self.items, self.token_hash)
 };
 /// All addresses of the mailbox that have not expired.
 /// Of AddressList.
@@ -195,6 +196,29 @@ struct TurnCredentials {
 /// kMalformed: no url or too many, one that is none of turn: and turns:, or a text that is empty, too long or not printable.
 Status check_turn_credentials(const TurnCredentials& credentials);
 
+/// Of CallRoomOpen.
+struct CallRoom {
+  CallRoomKey room;
+  GODWIT_WIRE_FIELDS(self.room)
+};
+/// Where a stream stands in an offer of the unit.
+struct CallLine {
+  uint16_t line{};  ///< the "mid" of its section
+  uint64_t feed{};
+  bool picture{};
+  GODWIT_WIRE_FIELDS(self.line, self.feed, self.picture)
+};
+/// Of CallRoomAsk; members that a wish has no use for are empty.
+struct CallRoomSaid {
+  Bytes text;                           ///< a description (SDP), at most kCallTextMax
+  uint64_t feed{};                      ///< of kPublish: by which others ask for what this seat sends
+  std::vector<CallLine> lines;          ///< of kWatch: all that is sent from now on, at most kCallStreamsMax
+  std::vector<TurnCredentials> relays;  ///< of kEnter: one, by which the unit is reached, and by none else
+  GODWIT_WIRE_FIELDS(self.text, self.feed, self.lines, self.relays)
+};
+/// kMalformed: outside its bounds.
+Status check_call_room_said(const CallRoomSaid& said);
+
 /// Of WebPushLook.
 struct WebPushState {
   std::optional<WebPushKey>
@@ -211,7 +235,7 @@ using ReplyVariant =
     std::variant<Done, Refused, Devices, Addresses, Delivered, Items, KeyPackageTaken, KeyPackagesLeft, Conflict,
                  LogEntries, PartState, SealedReply, BulletinText, BlobGranted, BlobChunk, BlobState, NameCard,
                  ChannelGranted, ChannelEntries, ChannelState, MeetingMessage, Backup, WebPushState, PageAddress,
-                 AdmissionCode, TurnCredentials>;
+                 AdmissionCode, TurnCredentials, CallRoom, CallRoomSaid>;
 
 /// Any reply. Numbered like requests: append only.
 /// A type of its own, so that moving it is compiled once and not by everybody who includes this.
@@ -226,6 +250,8 @@ struct Reply : ReplyVariant {
 
 /// The encoding of `reply`: kind, then fields. A push is an encoded Items or ChannelEntries.
 Bytes encode_reply(const Reply& reply);
+/// The same of one kind, for pushes: without a copy of what is in it.
+Bytes encode_reply(const Items& items);
 /// The reverse. kMalformed: the home is broken or hostile; close the session.
 Result<Reply> decode_reply(ByteView bytes);
 /// The error that a Refused stands for; an unknown number is kUnknownRequest.

@@ -148,6 +148,19 @@ Status check(const BackupPut& request) {
   return {};
 }
 
+Status check(const CallRoomAsk& request) {
+  REQUIRE(request.text.size() <= kCallTextMax, kTooLarge, "wire: kCallTextMax");
+  REQUIRE(request.streams.size() <= kCallStreamsMax, kTooLarge, "wire: kCallStreamsMax");
+  for (const CallStream& each : request.streams) {
+    const bool fits = each.feed > 0 && each.feed <= kCallFeedMax && each.layer <= kCallLayerMax;
+    REQUIRE(fits, kMalformed, "wire: a stream is of a feed and has three layers");
+  }
+  const bool known = request.verb >= static_cast<uint8_t>(CallRoomVerb::kEnter) &&
+                     request.verb <= static_cast<uint8_t>(CallRoomVerb::kLeave);
+  REQUIRE(known && request.number > 0, kMalformed, "wire: a wish of a seat, counted from 1");
+  return {};
+}
+
 Status check(const WebPushSet& request) { return check_web_push(request.subscription); }
 
 // Whether a kind may be repeated at any later time; see is_idempotent.
@@ -188,6 +201,7 @@ struct Repeatable {
   bool operator()(const WebPushLook&) const { return true; }
   bool operator()(const PageLook&) const { return true; }
   bool operator()(const TurnGet&) const { return true; }
+  bool operator()(const CallRoomAsk&) const { return true; }  // they are counted
 };
 
 }  // namespace

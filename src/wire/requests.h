@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "codec/codec.h"
+#include "wire/call_room_requests.h"
 #include "wire/channel_requests.h"
 #include "wire/fields.h"
 #include "wire/home_link.h"
@@ -378,8 +379,7 @@ using RequestVariant =
                  Sealed, Forward, BulletinGet, BlobGrant, BlobPut, BlobGet, BlobLook, NameClaim, NameRelease,
                  NameResolve, ContactDeliver, ChannelGrant, ChannelCreate, ChannelAppend, ChannelRead, ChannelFollow,
                  ChannelLook, ChannelDrop, MeetingOpen, MeetingPut, MeetingGet, MailboxRecover, BackupPut, BackupGet,
-                 WebPushLook, WebPushSet, WebPushDrop, PageLook,
-                 AdmissionGet, TurnGet>;
+                 WebPushLook, WebPushSet, WebPushDrop, PageLook, AdmissionGet, TurnGet, CallRoomOpen, CallRoomAsk>;
 
 /// Any request. The number of a kind is kFirstRequestKind plus its place here: append only, never reorder.
 /// A type of its own, so that moving it is compiled once and not by everybody who includes this.

@@ -9,13 +9,22 @@
 
 namespace godwit::wire::detail {
 
+/// The encoding of `record`, whose kind is `kind`.
+template <typename Record>
+Bytes encode_record(const Record& record, size_t kind) {
+  codec::Writer length{codec::Writer::Counting{}};
+  codec::encode(length, record);
+  codec::Writer writer;
+  writer.make_room(sizeof(uint16_t) + length.size());
+  writer.u16(static_cast<uint16_t>(kind));
+  codec::encode(writer, record);
+  return writer.take();
+}
+
 /// The encoding of `value`; the kind of the first alternative is `first`.
 template <typename Variant>
 Bytes encode_variant(const Variant& value, uint16_t first) {
-  codec::Writer writer;
-  writer.u16(static_cast<uint16_t>(first + value.index()));
-  std::visit([&](const auto& record) { codec::encode(writer, record); }, value);
-  return writer.take();
+  return std::visit([&](const auto& record) { return encode_record(record, first + value.index()); }, value);
 }
 
 /// Reads the alternative number `kIndex` of `Variant`, which `Whole` is, and nothing after it. kMalformed.

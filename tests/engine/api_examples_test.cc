@@ -263,6 +263,7 @@ constexpr std::pair<std::string_view, std::string_view> kNotSeen[] = {
     {"import_progress", "the program around an engine tells it: history_test.py"},
     {"archive_progress", "the program around an engine tells it: history_test.py"},
     {"unlocked", "godwit web tells it: web_test.py"},
+    {"calls_elsewhere", "another own device has to be in a call for it: call_test.cc"},
 };
 
 TEST_F(Examples, every_notice_is_told_in_the_described_form) {

@@ -67,6 +67,22 @@ class Calling : public DeviceChats {
     moment();
   }
   // Bob calls, the phone has it, and they talk.
+  static std::vector<CallElsewhere> elsewhere(Person& person) { return must<Calls>(person, ReadCalls{}).elsewhere; }
+  // What `person` was told last of calls that other own devices are in.
+  static size_t told_elsewhere(const Person& person) {
+    for (auto it = person.notices.rbegin(); it != person.notices.rend(); ++it) {
+      if (const auto* changed = std::get_if<CallsElsewhere>(&*it)) return changed->calls.size();
+    }
+    return 0;
+  }
+  void flow_with(Person& person, const CallId& call) {
+    const auto device = live(person)->device;
+    ASSERT_TRUE(device.has_value());
+    SayCallMedia said{call, true, CallWay::kRelayedTls};
+    said.device = device;
+    must<Nothing>(person, said);
+    moment();
+  }
   CallId talk() {
     const CallId call = start(bob_);
     must<CallTaken>(phone_, AcceptCall{call});
@@ -132,6 +148,103 @@ TEST_F(Calling, what_came_of_it_stands_in_the_history_of_every_device_with_its_t
   again(laptop);
   EXPECT_EQ(line(laptop), CallOutcome::kAnswered);
   EXPECT_EQ(must<Calls>(laptop, ReadCalls{}).past.size(), 1U);
+}
+
+TEST_F(Calling, another_own_device_takes_a_call_over_and_the_line_in_the_history_is_one) {
+  Person& laptop = link_whole();
+  const CallId call = talk();
+  ASSERT_EQ(elsewhere(laptop).size(), 1U);
+  EXPECT_EQ(told_elsewhere(laptop), 1U);
+  EXPECT_TRUE(elsewhere(phone_).empty());
+  const CallElsewhere there = elsewhere(laptop).front();
+  EXPECT_EQ(there.peer_name, "Bob");
+  const auto own = devices(laptop).devices;
+  const auto named = std::ranges::find(own, there.device, &DeviceInfo::device);
+  ASSERT_NE(named, own.end());
+  EXPECT_FALSE(named->own);
+  EXPECT_EQ(there.device_name, named->name);
+  const auto phone_device = live(bob_)->device;
+  EXPECT_EQ(must<CallTaken>(laptop, TakeOverCall{call}).call.state, CallState::kTaking);
+  moment();
+  // It is given and gone over to, and media of the phone flow still.
+  EXPECT_EQ(state(laptop), CallState::kConnecting);
+  EXPECT_EQ(state(phone_), CallState::kActive);
+  EXPECT_NE(live(bob_)->device, phone_device);
+  EXPECT_EQ(state(bob_), CallState::kActive);
+  EXPECT_EQ(live(laptop)->offers, true);  // the account has answered
+  must<Nothing>(laptop, SendCallSignal{call, "offer of the laptop"});
+  must<Nothing>(phone_, SendCallSignal{call, "too late"});
+  moment();
+  must<Nothing>(bob_, SendCallSignal{call, "answer for the laptop"});
+  moment();
+  EXPECT_EQ(signals(bob_), (Texts{"offer of the laptop"}));
+  EXPECT_EQ(signals(laptop), (Texts{"answer for the laptop"}));
+  EXPECT_TRUE(signals(phone_).empty());
+  flow(bob_, call);  // with whom is not said: those of before, which flow on
+  EXPECT_EQ(state(phone_), CallState::kActive);
+  flow_with(laptop, call);
+  flow_with(bob_, call);
+  EXPECT_EQ(state(laptop), CallState::kActive);
+  EXPECT_EQ(outcome(phone_), CallOutcome::kMoved);
+  EXPECT_EQ(state(phone_), std::nullopt);
+  ASSERT_EQ(elsewhere(phone_).size(), 1U);
+  EXPECT_NE(elsewhere(phone_).front().device, there.device);
+  EXPECT_TRUE(elsewhere(laptop).empty());
+  must<CallTaken>(phone_, StartCall{phone_.chat().chat});  // it is free
+  moment();
+  EXPECT_EQ(outcome(phone_), CallOutcome::kBusy);
+  world_.pass(minutes(2));
+  EXPECT_EQ(state(laptop), CallState::kActive);
+  must<Nothing>(laptop, EndCall{call});
+  world_.settle();
+  EXPECT_EQ(outcome(bob_), CallOutcome::kAnswered);
+  EXPECT_TRUE(elsewhere(phone_).empty());
+  for (Person* each : {&phone_, &laptop, &bob_}) {
+    const auto all = lines(*each);
+    EXPECT_EQ(std::ranges::count(all, call, &CallLine::call), 1);
+    const auto one = std::ranges::find(all, call, &CallLine::call);
+    ASSERT_NE(one, all.end());
+    EXPECT_EQ(one->outcome, CallOutcome::kAnswered);
+    EXPECT_NEAR(static_cast<double>(one->duration_ms), 140'000.0, 25'000.0);
+  }
+}
+
+TEST_F(Calling, a_call_stays_where_it_is_if_that_device_does_not_answer) {
+  Person& laptop = link_whole();
+  const CallId call = talk();
+  EXPECT_EQ(refusal(phone_, TakeOverCall{call}), kNoSuchCall);
+  EXPECT_EQ(refusal(bob_, TakeOverCall{call}), kNoSuchCall);
+  phone_.online = false;
+  world_.cut(phone_);
+  must<CallTaken>(laptop, TakeOverCall{call});
+  world_.pass(kCallWantTime + seconds(2));
+  EXPECT_EQ(outcome(laptop), CallOutcome::kStays);
+  EXPECT_EQ(state(laptop), std::nullopt);
+  EXPECT_EQ(state(bob_), CallState::kActive);
+  EXPECT_TRUE(lines(laptop).empty() || lines(laptop).front().outcome == CallOutcome::kElsewhere);
+  phone_.online = true;
+  world_.pass(minutes(1));
+  EXPECT_EQ(state(phone_), CallState::kActive);
+  ASSERT_EQ(elsewhere(laptop).size(), 1U);
+  again(laptop);
+  world_.pass(kCallHasAgain + seconds(5));
+  EXPECT_EQ(elsewhere(laptop).size(), 1U);
+  must<CallTaken>(laptop, TakeOverCall{call});
+  moment();
+  EXPECT_EQ(state(laptop), CallState::kConnecting);
+}
+
+TEST_F(Calling, a_device_that_a_verified_contact_does_not_vouch_for_is_not_gone_over_to) {
+  must<Nothing>(bob_, MarkVerified{bob_.chat().chat});
+  const CallId call = talk();
+  Person& laptop = link_whole();
+  ASSERT_TRUE(bob_.chat().new_devices);
+  world_.run_until([&] { return elsewhere(laptop).size() == 1U; });
+  must<CallTaken>(laptop, TakeOverCall{call});
+  world_.pass(kCallWantTime + seconds(2));
+  EXPECT_EQ(outcome(laptop), CallOutcome::kStays);
+  EXPECT_EQ(state(phone_), CallState::kActive);
+  EXPECT_EQ(state(bob_), CallState::kActive);
 }
 
 TEST_F(Calling, declining_on_one_device_is_declining_on_all) {
@@ -386,7 +499,7 @@ class HostileCaller : public HostilePeer {
 TEST_F(HostileCaller, nonsense_of_calls_changes_nothing) {
   const CallId call{random.bytes<16>()};
   const DeviceId device{random.bytes<32>()};
-  for (uint8_t step = 0; step < 20; ++step) {
+  for (uint8_t step = 0; step < 24; ++step) {
     if (step == static_cast<uint8_t>(CallStep::kRing)) continue;
     say_call({call, static_cast<CallStep>(step), CallMedia::kVoice, device, Bytes{1, 2, 3}});
   }

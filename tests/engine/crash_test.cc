@@ -15,7 +15,8 @@ class Crash : public testing::Test {
 };
 
 // Asks until an answer came, starting the person again whenever he has died.
-Result<engine::Answer> insist(World& world, Person& person, const engine::Command& command) {
+template <typename Command>
+Result<engine::Answer> insist(World& world, Person& person, const Command& command) {
   for (int i = 0; i < 4; ++i) {
     if (!person.alive()) person.start();
     auto answer = person.ask(command);

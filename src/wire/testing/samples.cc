@@ -81,6 +81,8 @@ std::vector<Request> sample_requests() {
       PageLook{},
       AdmissionGet{},
       TurnGet{},
+      CallRoomOpen{},
+      CallRoomAsk{id_of<CallRoomKey>(51), id_of<CallSeatKey>(52), 1, 3, Bytes(40, 53), {{54, true, 2}}},
   };
 }
 
@@ -90,7 +92,7 @@ std::vector<Reply> sample_replies() {
       Done{},
       Refused{512, 3, 4},
       Devices{{id_of<MailboxKey>(5), id_of<MailboxKey>(6)}},
-      Addresses{{{id_of<Alias>(7), 8, 9}}},
+      Addresses{{{id_of<Alias>(7), 8, 9, id_of<TokenHash>(10)}}},
       Delivered{{0, 512}},
       Items{{{{10}, id_of<Alias>(11), Bytes(100, 12)}, {{11}, {}, Bytes(2, 13)}}, true},
       KeyPackageTaken{Bytes(50, 14), true},
@@ -113,6 +115,8 @@ std::vector<Reply> sample_replies() {
       PageAddress{"https://home.example/"},
       AdmissionCode{Bytes(34, 5)},
       TurnCredentials{{"turns:home.example:443?transport=tcp"}, "1790000000:QUJD", "cGFzc3dvcmQ=", 3600},
+      CallRoom{id_of<CallRoomKey>(51)},
+      CallRoomSaid{Bytes(40, 6), 54, {{1, 54, true}}, {{{"turns:home.example:443"}, "1:QUJD", "cGFz", 60}}},
   };
 }
 

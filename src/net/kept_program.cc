@@ -1,4 +1,4 @@
-#include "net/coturn.h"
+#include "net/kept_program.h"
 
 #include <asio.hpp>
 #include <utility>
@@ -22,23 +22,23 @@ constexpr size_t kWordsMax = 200;
 
 tcp::endpoint loopback(uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
 
-// A port that is free now; 0: none is. It may be taken by another before it is used: then the start fails, and the next one finds another.
-uint16_t free_port(EventLoop& loop) {
-  asio::error_code error;
-  tcp::acceptor acceptor(io_of(loop));
-  acceptor.open(tcp::v4(), error);
-  if (!error) acceptor.bind(loopback(0), error);
-  const tcp::endpoint local = error ? tcp::endpoint() : acceptor.local_endpoint(error);
-  return error ? uint16_t{0} : local.port();
+using AnyStream = asio::generic::stream_protocol;
+
+AnyStream::endpoint endpoint_of(const ListensAt& at) {
+  if (at.port != 0) return loopback(at.port);
+  return asio::local::stream_protocol::endpoint(at.path);
 }
 
-// The last line that says what is wrong.
+// The last line that says what is wrong. Janus colours what it says.
 std::string complaint_in(const std::string& said) {
   std::string found;
   for (size_t at = 0; at < said.size();) {
     const size_t end = std::min(said.find('\n', at), said.size());
     const std::string line = said.substr(at, end - at);
-    if (line.find("ERROR") != std::string::npos || line.find("annot") != std::string::npos) found = line;
+    if (line.find("ERROR") != std::string::npos || line.find("[FATAL]") != std::string::npos ||
+        line.find("annot") != std::string::npos) {
+      found = line;
+    }
     at = end + 1;
   }
   std::erase_if(found, [](char c) { return c < ' ' || c > '~'; });
@@ -48,8 +48,8 @@ std::string complaint_in(const std::string& said) {
 }  // namespace
 
 /// Handlers hold it weakly.
-struct Coturn::Impl : std::enable_shared_from_this<Coturn::Impl> {
-  Impl(EventLoop& owner, CoturnOptions chosen, CoturnEvents wanted)
+struct KeptProgram::Impl : std::enable_shared_from_this<KeptProgram::Impl> {
+  Impl(EventLoop& owner, KeptProgramOptions chosen, KeptProgramEvents wanted)
       : loop(owner), options(std::move(chosen)), events(std::move(wanted)), pause(owner), knock(owner), probe(io_of(owner)) {}
 
   void start();
@@ -59,20 +59,20 @@ struct Coturn::Impl : std::enable_shared_from_this<Coturn::Impl> {
   void failed(Error error);
 
   EventLoop& loop;
-  CoturnOptions options;
-  CoturnEvents events;
+  KeptProgramOptions options;
+  KeptProgramEvents events;
   Timer pause;
   Timer knock;
-  tcp::socket probe;
+  AnyStream::socket probe;
   std::unique_ptr<ChildProcess> child;
   std::string said;  ///< Until it is up.
-  uint16_t port = 0;
+  ListensAt at;
   bool up = false;
   Instant started{};
   uint32_t failures = 0;
 };
 
-void Coturn::Impl::start() {
+void KeptProgram::Impl::start() {
   started = loop.steady_now();
   up = false;
   said.clear();
@@ -80,36 +80,37 @@ void Coturn::Impl::start() {
   ask();
 }
 
-Status Coturn::Impl::launch() {
+Status KeptProgram::Impl::launch() {
   const std::string program = find_program(options.program);
-  REQUIRE(!program.empty(), kPtMissing, "net: the program of the call relay is not installed");
-  port = free_port(loop);
-  REQUIRE(port != 0, kSystem, "net: no port of this machine is left");
-  TRY(options.configure(port));
+  REQUIRE(!program.empty(), kPtMissing, "net: the program is not installed");
+  at = TRY(options.prepare());
+  // A longer one does not fit the system's address of a socket (unix(7)).
+  REQUIRE(at.port != 0 || (!at.path.empty() && at.path.size() < 100), kBadOption, "net: a port, or a path of less than 100 bytes");
   ChildCommand command;
   command.program = program;
-  command.arguments = {"-c", options.config_file};
+  command.arguments = options.arguments;
+  command.environment = options.environment;
   ChildEvents wanted;
   wanted.on_output = [this](ByteView bytes, bool) {
     // What it says later is about people: it is read, so that it never waits for us, and forgotten.
     if (!up && said.size() < 64 * 1024) said += as_text(bytes);
   };
-  wanted.on_end = [this] { failed({kPtEnded, "net: the call relay has ended by itself"}); };
+  wanted.on_end = [this] { failed({kPtEnded, "net: the program has ended by itself"}); };
   child = TRY(ChildProcess::start(loop, command, std::move(wanted)));
   return {};
 }
 
 // Whether it listens.
-void Coturn::Impl::ask() {
+void KeptProgram::Impl::ask() {
   asio::error_code ignored;
   probe.close(ignored);
-  probe.async_connect(loopback(port), [weak = weak_from_this()](const asio::error_code& error) {
+  probe.async_connect(endpoint_of(at), [weak = weak_from_this()](const asio::error_code& error) {
     const auto self = weak.lock();
     if (self && error != asio::error::operation_aborted) self->answered(error);
   });
 }
 
-void Coturn::Impl::answered(const asio::error_code& error) {
+void KeptProgram::Impl::answered(const asio::error_code& error) {
   if (!child || up) return;
   asio::error_code ignored;
   probe.close(ignored);
@@ -117,16 +118,16 @@ void Coturn::Impl::answered(const asio::error_code& error) {
     up = true;
     said.clear();
     const auto on_up = events.on_up;
-    if (on_up) on_up(port);
+    if (on_up) on_up(at);
     return;
   }
   if (loop.steady_now() >= started + options.start_limit) {
-    return failed({kPtHangs, "net: the call relay has not begun to listen in time"});
+    return failed({kPtHangs, "net: the program has not begun to listen in time"});
   }
   knock.set(kKnock, [this] { ask(); });
 }
 
-void Coturn::Impl::failed(Error error) {
+void KeptProgram::Impl::failed(Error error) {
   const auto keep = shared_from_this();
   knock.cancel();
   // Whoever called may still stand in the child's code.
@@ -139,7 +140,7 @@ void Coturn::Impl::failed(Error error) {
   if (on_down) on_down(error, words);
 }
 
-Coturn::Coturn(EventLoop& loop, CoturnOptions options, CoturnEvents events)
+KeptProgram::KeptProgram(EventLoop& loop, KeptProgramOptions options, KeptProgramEvents events)
     : impl_(std::make_shared<Impl>(loop, std::move(options), std::move(events))) {
   // Not from inside this call: what becomes of it is told from the loop.
   loop.post([weak = std::weak_ptr<Impl>(impl_)] {
@@ -147,8 +148,21 @@ Coturn::Coturn(EventLoop& loop, CoturnOptions options, CoturnEvents events)
   });
 }
 
-Coturn::~Coturn() { impl_->events = {}; }
+KeptProgram::~KeptProgram() { impl_->events = {}; }
 
-int Coturn::pid() const { return impl_->child ? impl_->child->pid() : 0; }
+void KeptProgram::give_up(Error why) {
+  if (impl_->child) impl_->failed(why);
+}
+
+int KeptProgram::pid() const { return impl_->child ? impl_->child->pid() : 0; }
+
+uint16_t free_loopback_port(EventLoop& loop) {
+  asio::error_code error;
+  tcp::acceptor acceptor(io_of(loop));
+  acceptor.open(tcp::v4(), error);
+  if (!error) acceptor.bind(loopback(0), error);
+  const tcp::endpoint local = error ? tcp::endpoint() : acceptor.local_endpoint(error);
+  return error ? uint16_t{0} : local.port();
+}
 
 }  // namespace godwit::net
