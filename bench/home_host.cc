@@ -3,10 +3,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "base/assert.h"
 #include "wire/home_link.h"
@@ -47,6 +50,45 @@ HomeHost::HomeHost(const std::string& address, const HomeSettings& settings) : c
   if (!settings.keys.empty()) configure(home_folder_ + "/config.toml", settings.keys);
   start("0");
   read_link(run(program, {"--folder", home_folder_, "invite", "--uses", "0"}));
+  while (twins_.size() < settings.standbys) add_twin();
+}
+
+// The same keys and configuration in a folder of its own.
+void HomeHost::add_twin() {
+  Twin twin{home_folder_ + std::to_string(twins_.size() + 2), {}};
+  std::filesystem::copy(home_folder_, twin.folder, std::filesystem::copy_options::recursive);
+  std::filesystem::remove(twin.folder + "/running");
+  twin.home = begin(twin.folder);
+  twins_.push_back(std::move(twin));
+}
+
+Child HomeHost::begin(const std::string& folder) const {
+  return start_child(program_beside("godwit-home"), {"--folder", folder, "run", "--port", std::to_string(route_.port)},
+                     Hints::kHidden, core_);
+}
+
+// A home notes its process, and the port on which it listens; 0: a standby.
+bool HomeHost::is_active(const std::string& folder, const Child& home) const {
+  std::ifstream in(folder + "/running");
+  pid_t process = 0;
+  unsigned port = 0;
+  in >> process >> port;
+  return home.process != 0 && process == home.process && port != 0;
+}
+
+void HomeHost::wait_for_active() {
+  for (int i = 0; i < 6'000; ++i) {
+    if (is_active(home_folder_, home_)) return;
+    for (Twin& twin : twins_) {
+      if (!is_active(twin.folder, twin.home)) continue;
+      std::swap(twin.folder, home_folder_);
+      std::swap(twin.home, home_);
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  std::fprintf(stderr, "bench: no home takes over\n");
+  std::exit(1);
 }
 
 void HomeHost::start(const std::string& port) {
@@ -58,9 +100,18 @@ void HomeHost::start(const std::string& port) {
   }
 }
 
-void HomeHost::kill() { kill_child(home_); }
+void HomeHost::kill() {
+  if (!twins_.empty()) wait_for_active();
+  kill_child(home_);
+}
 
-void HomeHost::restart() { start(std::to_string(route_.port)); }
+void HomeHost::restart() {
+  if (twins_.empty()) return start(std::to_string(route_.port));
+  wait_for_active();
+  for (Twin& twin : twins_) {
+    if (twin.home.process == 0) twin.home = begin(twin.folder);
+  }
+}
 
 void HomeHost::read_link(const std::string& text) {
   const auto link = wire::parse_home_link(text);
@@ -88,6 +139,7 @@ void HomeHost::add_bridge(const std::string& address) {
 
 HomeHost::~HomeHost() {
   kill_child(bridge_);
+  for (Twin& twin : twins_) kill_child(twin.home);
   kill_child(home_);
 }
 

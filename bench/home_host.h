@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "bench/child.h"
 #include "bench/temporary_folder.h"
@@ -16,6 +17,7 @@ namespace godwit::bench {
 struct HomeSettings {
   int core = kAnyCore;                      ///< the only one it may use
   std::map<std::string, std::string> keys;  ///< of its configuration, as TOML writes the values
+  size_t standbys = 0;  ///< more homes with the same keys, on the same port, that wait for the store to become free
 };
 
 /// The running home. Made before the program has a second thread; it lives in the network namespace that the program is
@@ -26,10 +28,13 @@ class HomeHost {
   explicit HomeHost(const std::string& address, const HomeSettings& settings = {});
   /// Starts a godwit-bridge before it, on the same address; from now on route() and trust() are the bridge's.
   void add_bridge(const std::string& address);
-  /// SIGKILL: as if the machine had stopped, but for what the system has of its files in memory.
+  /// SIGKILL: as if the machine had stopped, but for what the system has of its files in memory. With standbys: of the one that is active.
   void kill();
-  /// After kill(): starts it again on the same folder and port, and waits until it listens.
+  /// After kill(): starts it again on the same folder and port, and waits until it listens. With standbys: waits until one of them
+  /// is active, and starts the killed one as a standby.
   void restart();
+  /// With standbys: waits until one of all is active.
+  void wait_for_active();
   ~HomeHost();
   HomeHost(const HomeHost&) = delete;
   HomeHost& operator=(const HomeHost&) = delete;
@@ -52,7 +57,14 @@ class HomeHost {
   double resident_bytes() const { return resident_bytes_of(home_.process); }
 
  private:
+  struct Twin {
+    std::string folder;
+    Child home;
+  };
   void start(const std::string& port);
+  void add_twin();
+  Child begin(const std::string& folder) const;
+  bool is_active(const std::string& folder, const Child& home) const;
   void read_link(const std::string& text);
 
   TemporaryFolder folder_;
@@ -63,6 +75,7 @@ class HomeHost {
   crypto::X25519PublicKey key_{};
   Bytes admission_code_;
   Child home_;
+  std::vector<Twin> twins_;  // standbys; when one takes over it changes places with home_
   Child bridge_;
 };
 

@@ -1,5 +1,6 @@
 #include "bench/options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -8,22 +9,36 @@
 namespace godwit::bench {
 namespace {
 
-[[noreturn]] void help(const char* program, const char* about) {
-  std::printf(
-      "%s: %s\n\n"
-      "  --seconds N   how long to measure\n"
-      "  --pairs N     pairs of clients (bench_delivery; default 100)\n"
-      "  --members N   of the largest group (bench_group, bench_load; default 1000)\n"
-      "  --messages N  of the history (bench_linking; default 100000)\n"
-      "  --followers N of one channel (bench_followers; default 100000)\n"
-      "  --connections N idle logins (bench_load; default 1000)\n"
-      "  --runs N      of which medians are shown (bench_load; default 1)\n"
-      "  --peer NAME   another server in the same table: mosquitto, ejabberd or prosody; may be repeated (bench_load)\n"
-      "  --scene NAME  only idle, logins, online, paced, offline or groups; soak, which no other run has (bench_load)\n"
-      "  --smoke       only whether all that is sent to the other servers arrives, in a few seconds (bench_load)\n"
-      "  --json FILE   append the figures to FILE as one line of JSON\n"
-      "  --verbose     also print each packet (bench_exchange)\n",
-      program, about);
+// A program's help has what concerns it; the others' options it takes and ignores.
+struct Help {
+  std::string_view programs;  // whose it is; empty: every one's
+  const char* text;
+};
+constexpr Help kHelp[] = {
+    {"bench_load", "  --seconds N      how long each scene without a number of messages is measured (default 3)"},
+    {"bench_delivery bench_exchange bench_mls bench_session bench_store", "  --seconds N      how long to measure"},
+    {"bench_delivery", "  --pairs N        pairs of clients (default 100)"},
+    {"bench_load", "  --pairs N        clients who talk to each other, two fifths as many pairs (default 100: 40 pairs)"},
+    {"bench_group", "  --members N      of the largest group (default 1000)"},
+    {"bench_load", "  --members N      leaves groups out that have more (default 1000: those of 100 and of 1,000)"},
+    {"bench_linking", "  --messages N     of the history (default 100000)"},
+    {"bench_followers", "  --followers N    of one channel (default 100000)"},
+    {"bench_load", "  --connections N  idle logins (default 1000)"},
+    {"bench_load", "  --runs N         rounds, in each of which every server has its turn; medians are shown (default 1, `make bench` says 3)"},
+    {"bench_load", "  --peer NAME      another server in the same table: mosquitto, ejabberd or prosody; again for more. One that is not there is said\n"
+                   "                   to be SKIPPED; bench/load/install_peer NAME installs it"},
+    {"bench_load", "  --scene NAME     only idle, logins, online, paced, offline or groups; or soak, which no other run has"},
+    {"bench_load", "  --smoke          only whether all that is sent to the other servers arrives, in a few seconds"},
+    {"", "  --json FILE      append the figures to FILE as one line of JSON"},
+    {"bench_exchange", "  --verbose        also print each packet"},
+};
+
+[[noreturn]] void help(std::string_view program, const char* about) {
+  program.remove_prefix(std::min(program.size(), program.rfind('/') + 1));
+  std::printf("%.*s: %s\n\n", static_cast<int>(program.size()), program.data(), about);
+  for (const Help& each : kHelp) {
+    if (each.programs.empty() || each.programs.find(program) != std::string_view::npos) std::printf("%s\n", each.text);
+  }
   std::exit(0);
 }
 

@@ -12,9 +12,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <random>
 #include <set>
 
+#include "bench/load/nats_cluster.h"
 #include "bench/load/pair_under_fire.h"
 #include "bench/rates.h"
 #include "crypto/random_sources.h"
@@ -30,6 +32,7 @@ struct ChaosOptions {
   unsigned kills = 200;
   unsigned seed = 1;
   bool lossy = false;
+  bool nats = false;
 };
 
 [[noreturn]] void usage(int code) {
@@ -37,7 +40,9 @@ struct ChaosOptions {
       "chaos: kills a home under load and checks that nothing acknowledged is lost or doubled\n\n"
       "  --kills N   how often (default 200)\n"
       "  --seed N    of the moments (default 1)\n"
-      "  --lossy     the home's files forget at the kill what was not synced\n");
+      "  --lossy     the home's files forget at the kill what was not synced\n"
+      "  --nats      the store is in a cluster of three NATS servers, and three homes share it: the active home is killed, and every\n"
+      "              third time a NATS server instead\n");
   std::exit(code);
 }
 
@@ -46,8 +51,8 @@ ChaosOptions parse(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
     if (name == "--help") usage(0);
-    if (name == "--lossy") {
-      options.lossy = true;
+    if (name == "--lossy" || name == "--nats") {
+      (name == "--lossy" ? options.lossy : options.nats) = true;
       continue;
     }
     unsigned* number = name == "--kills" ? &options.kills : name == "--seed" ? &options.seed : nullptr;
@@ -58,12 +63,39 @@ ChaosOptions parse(int argc, char** argv) {
   return options;
 }
 
-int run(const ChaosOptions& options) {
-  ASSERT(crypto::initialise());
+HomeSettings settings_of(const ChaosOptions& options, const std::optional<NatsCluster>& cluster) {
   HomeSettings settings;
   settings.keys = {{"handshakes_per_second", "1000000"}};
   if (options.lossy) settings.keys["drop_unsynced_at_kill"] = "true";
-  HomeHost home("127.0.0.1", settings);
+  if (cluster) {
+    settings.keys["store"] = "\"" + cluster->place("chaos") + "\"";
+    settings.keys["nats_lease_seconds"] = "2";
+    settings.standbys = 2;
+  }
+  return settings;
+}
+
+// One kill, and the wait until a home is there again.
+void kill_once(unsigned kill, std::optional<NatsCluster>& cluster, HomeHost& home, std::mt19937& dice) {
+  if (!cluster || kill % 3 != 2) {
+    home.kill();
+    return home.restart();
+  }
+  const size_t server = dice() % NatsCluster::kServers;
+  cluster->kill(server);
+  cluster->restart(server);
+  home.wait_for_active();
+}
+
+int run(const ChaosOptions& options) {
+  ASSERT(crypto::initialise());
+  if (options.nats && nats_program().empty()) {
+    std::printf("SKIPPED: chaos --nats: no nats-server here: tools/install fetches it\n");
+    return 0;
+  }
+  std::optional<NatsCluster> cluster;
+  if (options.nats) cluster.emplace();
+  HomeHost home("127.0.0.1", settings_of(options, cluster));
   crypto::SystemRandom random;
   const auto loop = net::EventLoop::create().value();
   std::vector<std::unique_ptr<PairUnderFire>> pairs;
@@ -100,9 +132,8 @@ int run(const ChaosOptions& options) {
       return 1;
     }
     under_way += sum([](const PairUnderFire& pair) { return pair.under_way(); });
-    home.kill();
     const double began = steady_seconds();
-    home.restart();
+    kill_once(kill, cluster, home, dice);
     longest = std::max(longest, steady_seconds() - began);
   }
   for (const auto& pair : pairs) pair->end();
@@ -113,7 +144,7 @@ int run(const ChaosOptions& options) {
       printf(
           "chaos: %u kills%s, %zu messages under way at them, %zu acknowledged: %zu lost, %zu doubled%s; longest "
           "restart " "%.2f s\n",
-          options.kills, options.lossy ? " that forget what was not synced" : "", under_way,
+          options.kills, options.nats ? " of homes and NATS servers" : options.lossy ? " that forget what was not synced" : "", under_way,
           sum([](const PairUnderFire& pair) { return pair.acknowledged(); }), lost, doubled,
           complete ? "" : ", NOT ALL CAME IN TIME", longest);
   if (under_way == 0 && options.kills > 0) std::printf("chaos: nothing was under way at any kill: nothing was shown\n");

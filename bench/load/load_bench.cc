@@ -106,6 +106,14 @@ void play_peer(const std::string& name, net::EventLoop& loop, int core, const Si
   note(*column, play(loop, *server, sizes));
 }
 
+// Runs take minutes, which depend on the machine: the first says how many are left.
+void say_how_long(int done, const Options& options, Instant began, Instant now) {
+  if (options.smoke || done >= options.runs) return;
+  const int64_t each = (now - began).ms / done / 1'000;
+  std::fprintf(stderr, "bench_load: run %d of %d is over; about %lld s more\n", done, options.runs,
+               static_cast<long long>(each * (options.runs - done)));
+}
+
 int run(const Options& options) {
   ASSERT(crypto::initialise());
   rlimit limit{};
@@ -120,15 +128,18 @@ int run(const Options& options) {
   std::vector<Column> peers;
   std::vector<std::string> skipped;
   bool in_memory = false;
+  Instant began;
   for (int i = 0; i < options.runs; ++i) {
     crypto::SystemRandom random;
     const auto loop = net::EventLoop::create().value();
+    if (i == 0) began = loop->now();
     if (!options.smoke) {
       GodwitServer server(*loop, random, server_core);
       in_memory = server.home().is_in_memory();
       note(godwit, play(*loop, server, sizes));
     }
     for (const std::string& name : options.peers) play_peer(name, *loop, server_core, sizes, peers, skipped);
+    say_how_long(i + 1, options, began, loop->now());
   }
 
   if (options.smoke) {
@@ -166,5 +177,5 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   return godwit::bench::load::run(
-      godwit::bench::parse_options(argc, argv, "what a home carries, beside other servers"));
+      godwit::bench::parse_options(argc, argv, "what a home carries, beside other servers on the same core in the same run (docs/home-performance.md)"));
 }
