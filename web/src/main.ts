@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { hearFromFirstTouch } from './calls/ring';
 import { languageFor, setLanguage, t } from './messages/t.svelte';
 import { App as AppState } from './state/app.svelte';
 import { BrowserStorage } from './state/browser_storage';
@@ -8,6 +9,7 @@ import './style/base.css';
 
 async function main(): Promise<void> {
   if (document.documentElement.classList.contains('too-old')) return; // public/old_browser.js says why
+  hearFromFirstTouch(window);
   let app: AppState | null = null;
   const storage = new BrowserStorage(window);
   const engine = await Engine.find(window, storage, () => app?.brought.token ?? '');

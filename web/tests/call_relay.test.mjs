@@ -1,13 +1,16 @@
-// A call whose media go through the real coturn of a real home, inside TLS on the home's own port, and by no other way: who talks, who is
-// seen, what is shown, and what happens when the relay dies in the middle.
+// A call whose media go through the real coturn of a real home, and by no other way: of Boris, who has nothing but a browser, inside TLS on
+// the home's own port; of Anna, who reaches her home by a bridge alone, as her program's messages go. Who talks, who is seen, what is shown, and
+// what happens when the relay or the bridge dies in the middle.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { trustingHome } from './served_home.mjs';
-import { kBin, until, World } from './world.mjs';
+import { BrowserWorld } from './browser_person.mjs';
+import { trust } from './served_home.mjs';
+import { kBin, listens, until, World } from './world.mjs';
 
 const kMissing = ['turnserver', 'certutil'].filter((name) => {
   try {
@@ -19,26 +22,50 @@ const kMissing = ['turnserver', 'certutil'].filter((name) => {
 const skip = kMissing.length > 0 && `SKIPPED: not installed: ${kMissing.join(', ')}`;
 if (skip) console.log(skip);
 
-const kArgs = ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--disable-quic',
+const kArgs = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--disable-quic',
   '--allow-loopback-in-peer-connection']; // the home is on this machine
-const world = new World();
-let home, anna, boris, page, other;
+const world = new BrowserWorld();
+const programs = new World();
+world.browserOptions = programs.browserOptions = { args: kArgs };
+let home, anna, boris, page, other, bridge, bridgePort, behind;
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+/** A bridge to what a home link names, or the same one again; gives its own link. */
+async function startBridge(to) {
+  const folder = join(world.folder, 'bridge');
+  const options = ['--home', to, '--folder', folder, '--host', '127.0.0.1', '--port', String(bridgePort)];
+  bridge = spawn(join(kBin, 'godwit-bridge'), ['run', ...options], { stdio: 'ignore' });
+  await until(() => existsSync(join(folder, 'link')) && listens(bridgePort), 'the bridge listens');
+  return readFileSync(join(folder, 'link'), 'utf8').trim();
+}
 
 before(async () => {
   if (skip) return;
-  home = await world.newHome({ host: '127.0.0.1' });
+  home = await world.home(); // whose certificate is trusted as a person's browser trusts one: by its own store
   await home.stop();
   home.configure('calls', 'true');
   home.configure('calls_addresses', '["127.0.0.1"]'); // both people use this relay, so its own address is where they meet
   home.configure('calls_loopback', 'true');
   await home.resume();
-  // The certificate is trusted as a person's browser trusts one: by its own store.
-  const HOME = await trustingHome(join(world.folder, 'user'), join(home.folder, 'certificate.pem'));
-  world.chromium = await chromium.launch({ executablePath: '/usr/bin/chromium', args: kArgs, env: { ...process.env, HOME } });
-  [anna, boris] = [await world.person('Anna', home), await world.person('Boris', home)];
-  await world.pair(anna, boris);
+  bridgePort = await freePort();
+  behind = await home.link();
+  const link = await startBridge(behind);
+  await trust(world.userHome, join(world.folder, 'bridge', 'certificate.pem'), 'bridge');
+  await home.stop();
+  home.configure('routes', JSON.stringify([link])); // links name no other way from now on
+  home.configure('pin_certificate', 'false');
+  await home.resume();
+  [anna, boris] = [await programs.person('Anna', home), await world.person('Boris', home)];
+  await programs.pair(anna, boris);
   for (const person of [anna, boris]) await until(async () => (await person.call('read_call_relays').catch(() => ({ relays: [] }))).relays.length > 0, 'the home has a relay');
-  [page, other] = [await world.page(anna), await world.page(boris)];
+  [page, other] = [await programs.page(anna), await world.page(boris)];
   for (const each of [page, other]) {
     await each.context().grantPermissions(['microphone', 'camera']);
     await each.addInitScript(keepConnections);
@@ -47,7 +74,11 @@ before(async () => {
   await page.locator('[data-row]', { hasText: 'Boris' }).click();
   await other.locator('[data-row]', { hasText: 'Anna' }).waitFor();
 });
-after(() => world.end());
+after(async () => {
+  bridge?.kill();
+  await programs.end();
+  await world.end();
+});
 
 // The connections that a page makes, so that the browser itself can be asked by which way media go.
 function keepConnections() {
@@ -118,8 +149,9 @@ async function seen(on) {
 async function isRelayed(on) {
   const { local, remote, candidates } = await media(on);
   assert.equal(local.type, 'relay');
-  assert.equal(local.protocol, 'tls');
-  assert.equal(local.url, `turns:127.0.0.1:${home.port}?transport=tcp`);
+  assert.equal(local.protocol, on === page ? 'tcp' : 'tls');
+  if (on === page) assert.match(local.url, /^turn:127\.0\.0\.1:\d+\?transport=tcp$/, 'her own program');
+  else assert.equal(local.url, `turns:127.0.0.1:${home.port}?transport=tcp`);
   assert.equal(remote, 'relay');
   assert.deepEqual([...new Set(candidates)], ['relay'], 'no other address is told');
   assert.deepEqual(await on.evaluate(() => [...new Set(window.policies)]), ['relay']);
@@ -131,7 +163,7 @@ function coturn() {
   return Number(/process (\d+)/.exec(stdout)?.[1] ?? 0);
 }
 
-test('voices go both ways through the relay in TLS, and nobody is asked for a direct way', { skip }, async () => {
+test('voices go both ways through the relay, in TLS and over the bridge, and nobody is asked for a direct way', { skip }, async () => {
   await button(page, 'Call').click();
   await button(other.getByRole('alertdialog', { name: 'Anna' }), 'Answer').click();
   await until(isActive, 'media flow').catch(async (error) => {
@@ -141,7 +173,7 @@ test('voices go both ways through the relay in TLS, and nobody is asked for a di
     await heard(each);
     await isRelayed(each);
   }
-  for (const each of [anna, boris]) assert.equal((await live(each)).way, 'relayed_tls');
+  await until(async () => (await live(anna)).way === 'carried' && (await live(boris)).way === 'relayed_tls', 'each says by which way');
 });
 
 test('cameras are seen both ways', { skip }, async () => {
@@ -172,6 +204,34 @@ test('when coturn dies the call says so, and comes back by itself', { skip }, as
   process.kill(before, 'SIGKILL');
   await page.getByText('Reconnecting').first().waitFor();
   await until(() => ![0, before].includes(coturn()), 'the home has started it anew');
+  await until(isActive, 'media flow again', 90_000);
+  for (const each of [page, other]) {
+    await heard(each);
+    await seen(each);
+    await isRelayed(each);
+  }
+});
+
+test('when the home dies and begins anew, with other credentials, the call goes on', { skip }, async () => {
+  const ended = new Promise((resolve) => home.process.on('exit', resolve));
+  home.process.kill('SIGKILL');
+  await ended;
+  await page.getByText('Reconnecting').first().waitFor();
+  await home.resume();
+  await until(isActive, 'media flow again', 90_000);
+  for (const each of [page, other]) {
+    await heard(each);
+    await seen(each);
+    await isRelayed(each);
+  }
+});
+
+test('when the bridge of one of them dies the call comes back with it', { skip }, async () => {
+  const ended = new Promise((resolve) => bridge.on('exit', resolve));
+  bridge.kill('SIGKILL');
+  await ended;
+  await other.getByText('Reconnecting').first().waitFor();
+  await startBridge(behind);
   await until(isActive, 'media flow again', 90_000);
   for (const each of [page, other]) {
     await heard(each);

@@ -69,6 +69,21 @@ test('names and texts of hostile people stay what they are: text', async () => {
   assert.deepEqual(wide, [0, 0], 'nothing is wider than the page');
 });
 
+test('a very long text is folded until somebody wants to read it', async () => {
+  const text = `A long letter. ${'The tide comes in, and goes out. '.repeat(900)}So it ends.`;
+  await boris.call('send_text', { chat, text });
+  const bubble = shown('A long letter.').locator('.bubble');
+  await bubble.waitFor();
+  const more = bubble.getByRole('button', { name: 'Read more' });
+  const height = async () => (await bubble.boundingBox()).height;
+  const folded = await height();
+  assert.ok(folded < 500, `${folded} px`);
+  await more.click();
+  await until(async () => (await height()) > 3 * folded, 'it is shown whole');
+  assert.equal(await more.count(), 0);
+  assert.match(await bubble.innerText(), /So it ends\./);
+});
+
 test('a link whose words are not its address says where it leads first', async () => {
   await boris.call('send_message', { chat, text: 'your bank', spans: [{ start: 0, length: 9, style: 'link', link: 'https://evil.example/' }] });
   const words = shown('your bank').getByRole('button', { name: 'your bank' });

@@ -37,6 +37,16 @@ test('it says how one is connected, and lists the ways', async () => {
   await page.locator('li', { hasText: 'The home itself' }).getByText('In use now').waitFor();
 });
 
+test('without the home it offers to look for it now, and is connected when it is back', async () => {
+  await home.stop();
+  const again = page.getByRole('button', { name: 'Try now' });
+  await again.click();
+  await home.resume();
+  await again.click({ timeout: 1_000 }).catch(() => undefined); // it may have been found meanwhile
+  await page.getByText(`Connected directly to your home, 127.0.0.1:${home.port}`).waitFor();
+  assert.equal(await again.count(), 0);
+});
+
 test('a way is added, shown, shared and removed; one that is none is refused and stays typed', async () => {
   await page.getByLabel('Add a way').fill('pigeon://somewhere');
   await page.getByRole('button', { name: 'Add', exact: true }).click();

@@ -27,7 +27,7 @@ export async function until(condition, text, timeout = kWaitMs) {
   }
 }
 
-function listens(port) {
+export function listens(port) {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => (socket.destroy(), resolve(true)));
     socket.on('error', () => resolve(false));

@@ -45,6 +45,12 @@ describe('Client', () => {
     await expect(call).rejects.toMatchObject({ errorName: 'engine_no_account', message: 'There is none.' });
   });
 
+  test('half of a character goes as the sign for one that is damaged', () => {
+    const { engine, client } = begin();
+    void client.call('send_text', { chat: '00', text: 'half \ud83d, other half \ude00, whole \ud83d\ude00' });
+    expect(engine.sent[0]).toMatchObject({ params: { text: 'half \ufffd, other half \ufffd, whole \ud83d\ude00' } });
+  });
+
   test('what waits when the connection ends fails, and so does what is asked later', async () => {
     const { engine, client, closed } = begin();
     const call = client.call('list_chats', {});

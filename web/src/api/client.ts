@@ -28,6 +28,11 @@ export function isLost(error: unknown): boolean {
 // JSON-RPC's own numbers carry no name; they mean that this page asks for something that this engine does not have.
 const kUnfitRequest = 'unfit_request';
 
+// Half of a surrogate pair, as a cut text or a file's name may have, is no text for anybody else: an engine cannot read such a line.
+function wellFormed(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\ufffd') : value;
+}
+
 interface Pending {
   resolve(result: unknown): void;
   reject(error: CallFailed): void;
@@ -61,7 +66,7 @@ export class Client implements Listener {
       if (!this.open || this.closed) return reject(lost());
       const id = ++this.lastId;
       this.pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
-      this.connection.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+      this.connection.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }, wellFormed));
     });
   }
 

@@ -218,6 +218,8 @@ export type CallState =
   | 'active'
   /** media have stopped, or a program has begun anew: the page that offers offers again */
   | 'reconnecting'
+  /** it goes on at another own device, which is asked for it: connecting follows, or over with stays */
+  | 'taking'
   /** it is over: `outcome` says how */
   | 'over';
 
@@ -246,7 +248,11 @@ export type CallOutcome =
   /** of a group: there was no place in it */
   | 'full'
   /** of a group: this account is not in the group any more */
-  | 'removed';
+  | 'removed'
+  /** it goes on at another own device */
+  | 'moved'
+  /** it was to be taken over here, and goes on where it was: one of the other two devices did not answer, or has an earlier version */
+  | 'stays';
 
 /** What somebody wants to send in a call. */
 export type CallMedia =
@@ -267,6 +273,21 @@ export type CallWay =
   | 'relayed_tls'
   /** as the messages go */
   | 'carried';
+
+/** What a page wants of a room of a unit. */
+export type CallRoomWish =
+  /** a relay to the unit, also when its credentials end */
+  | 'enter'
+  /** `text` is an offer with what this page sends; an answer comes */
+  | 'publish'
+  /** `streams` is all that it wants to be sent; an offer comes, or an empty text if nothing but layers has changed */
+  | 'watch'
+  /** `text` is the answer to the newest offer */
+  | 'answer'
+  /** it is there: half a minute without, and its seat is free */
+  | 'stay'
+  /** its seat is free */
+  | 'leave';
 
 /** Where a call of a group stands for this device. */
 export type GroupCallState =
@@ -997,6 +1018,8 @@ export interface Call {
   peer: AccountId;
   /** as he calls himself */
   peer_name: string;
+  /** which device of his; null: none has it yet. When it is another one than before, his call has gone over to it: this side's page begins with that one anew, says so by say_call_media once media flow with it, and lets those of before flow until then */
+  device: DeviceId | null;
   /** this side has called */
   outgoing: boolean;
   /** where it stands */
@@ -1049,6 +1072,28 @@ export interface PastCall {
   line: CallLine;
 }
 
+/** A call of two that another own device is in: take_over_call. */
+export interface CallElsewhere {
+  /** which */
+  call: CallId;
+  /** where: a chat of two */
+  chat: ChatId;
+  /** the other account */
+  peer: AccountId;
+  /** as he calls himself */
+  peer_name: string;
+  /** which own device */
+  device: DeviceId;
+  /** as it is called among the own devices */
+  device_name: string;
+  /** what is wished there */
+  media: CallMedia;
+  /** the first ring */
+  begun_at: Time;
+  /** when media first flowed */
+  active_at: Time;
+}
+
 /** A relay, as a page's RTCPeerConnection takes it among its iceServers. */
 export interface CallRelay {
   /** turns:... and turn:..., in the order of preference */
@@ -1059,6 +1104,26 @@ export interface CallRelay {
   credential: string;
   /** until when both are good */
   expires_at: Time;
+}
+
+/** What somebody in a room sends. */
+export interface CallRoomStream {
+  /** whose: `feed` of the answer to his publish */
+  feed: number;
+  /** the picture, else the voice */
+  picture: boolean;
+  /** of a picture in several sizes which one at most, 0 to 2; 0 if left out */
+  layer?: number | null;
+}
+
+/** Where a stream stands in an offer of the unit. */
+export interface CallRoomLine {
+  /** the mid of its section */
+  line: number;
+  /** whose */
+  feed: number;
+  /** the picture, else the voice */
+  picture: boolean;
 }
 
 /** A call of a group. */
@@ -1081,8 +1146,10 @@ export interface GroupCall {
   media: CallMedia;
   /** the other devices that are in it, by their ids; of over: none */
   peers: GroupCallPeer[];
-  /** there is no place for this device: four are in it */
+  /** there is no place for this device */
   full: boolean;
+  /** so many devices may be in it: four, or 32 where a page in it has a room of a unit and all know what that is */
+  places: number;
   /** when it began */
   begun_at: Time;
   /** of here: since when; else null */
@@ -2092,6 +2159,8 @@ export interface StartGroupCallParams {
   chat: ChatId;
   /** what this side wants to send; voice if left out */
   media?: CallMedia | null;
+  /** this page knows rooms of a unit (open_call_room): where all in a call do, and one has a room, more than four may be in it; false if left out */
+  rooms?: boolean | null;
 }
 
 /** Comes into a call of a group. Of each two devices in it, the page of one offers (`offers` of group_call_peer), as soon as group_call_changed tells of the other. */
@@ -2100,6 +2169,8 @@ export interface JoinGroupCallParams {
   call: CallId;
   /** what this side wants to send; voice if left out */
   media?: CallMedia | null;
+  /** as in start_group_call; false if left out */
+  rooms?: boolean | null;
 }
 
 /** Lets a call of a group not ring any more, on all own devices. It can be joined all the same. */
@@ -2118,6 +2189,14 @@ export interface StartCallParams {
 
 /** Takes the call that rings here: all other devices stop. This side's page offers at once, by send_call_signal. */
 export interface AcceptCallParams {
+  /** which */
+  call: CallId;
+  /** what this side wants to send; voice if left out */
+  media?: CallMedia | null;
+}
+
+/** Takes a call of two over that another own device is in (`elsewhere` of read_calls). The other side's person does nothing for it, and hears the other device until media flow here. It is answered at once, in state taking; call_changed says whether it comes here (connecting) or stays where it was. */
+export interface TakeOverCallParams {
   /** which */
   call: CallId;
   /** what this side wants to send; voice if left out */
@@ -2162,6 +2241,10 @@ export interface SayCallMediaParams {
   flowing: boolean;
   /** by which way; none if left out */
   way?: CallWay | null;
+  /** of a call of a group: this page has a room of a unit now, so that more than four may come in; said each time, false if left out */
+  room?: boolean | null;
+  /** of a call of two: with which device of the other side, as `device` of the call; null or left out: with the one that has it. While that changes, only what names one counts */
+  device?: DeviceId | null;
 }
 
 /** Tells the call of this device, and those of the past that it knows of. */
@@ -2176,6 +2259,32 @@ export interface ReadCallsParams {
 
 /** Asks the own home for relays that a call may use, with names and words that are good for some hours. None: the home has none. */
 export type ReadCallRelaysParams = Record<string, never>;
+
+/** Asks the own home for a room of its forwarding unit, for the call of a group that this device is in: with one more than four can be in it. Its key is said to the others' pages by send_call_signal. */
+export interface OpenCallRoomParams {
+  /** which */
+  call: CallId;
+}
+
+/** Asks a room of a forwarding unit for something: whoever has its key and is in the call. */
+export interface AskCallRoomParams {
+  /** which */
+  call: CallId;
+  /** the account that has opened it, whose home has it */
+  home: AccountId;
+  /** its key, as open_call_room gave it */
+  room: string;
+  /** 32 hexadecimal digits, random, made by the page */
+  seat: string;
+  /** counts the wishes of this seat, from 1; the newest one again has the same answer */
+  number: number;
+  /** what */
+  wish: CallRoomWish;
+  /** a description (SDP) of at most 65,536 bytes; empty if left out */
+  text?: string | null;
+  /** of watch: at most 64; none if left out */
+  streams?: CallRoomStream[] | null;
+}
 
 /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
 export interface AuthenticateParams {
@@ -2231,6 +2340,9 @@ export interface RestoreChatsParams {
   recovery_key?: string | null;
 }
 
+/** Looks for the way to the home now, instead of when the pause after the last try is over. What comes of it is told by connection_changed. cli_locked. */
+export type LookForHomeParams = Record<string, never>;
+
 /** How the lock of the profile stands. `godwit web` has one, if the profile does not open by a key file: else cli_no_lock. */
 export type ReadLockParams = Record<string, never>;
 
@@ -2250,7 +2362,7 @@ export interface SetLockMinutesParams {
   minutes: number;
 }
 
-/** Closes the profile: its keys are wiped, nothing comes in, every connection ends, and whoever comes is answered cli_locked until somebody gives the passphrase. As read_lock, also when the lock is not on. */
+/** Closes the profile: every connection ends, what was said is sent (for 5 s at most), its keys are wiped, nothing comes in, and whoever comes is answered cli_locked until somebody gives the passphrase. What came in before it was closed is read from the chats: no notice tells of it. As read_lock, also when the lock is not on. */
 export type LockNowParams = Record<string, never>;
 
 /** Opens a profile that was closed. One that is open stays so, whatever is given. */
@@ -2732,11 +2844,31 @@ export interface CallsResult {
   more: boolean;
   /** calls of groups that go on, the one that this device is in first */
   groups: GroupCall[];
+  /** calls of two that other own devices are in */
+  elsewhere: CallElsewhere[];
 }
 
 /** Relays that a call may use. */
 export interface CallRelaysResult {
   /** in the order in which they should be tried */
+  relays: CallRelay[];
+}
+
+/** A room of the own home's unit. */
+export interface CallRoomOpenedResult {
+  /** its key, 64 hexadecimal digits: whoever has it can take a seat, and nobody else */
+  room: string;
+}
+
+/** What a room says to a wish; what the wish has no use for is empty. */
+export interface CallRoomAnswerResult {
+  /** a description (SDP) */
+  text: string;
+  /** of publish: by which the others ask for what this page sends; else 0 */
+  feed: number;
+  /** of watch: what stands where in the offer */
+  lines: CallRoomLine[];
+  /** of enter: by what the unit is reached */
   relays: CallRelay[];
 }
 
@@ -2805,6 +2937,9 @@ export interface ChatsRestoredResult {
   /** files that were not to be had when it was archived */
   missing: number;
 }
+
+/** It is being looked for. */
+export type HomeLookedForResult = Record<string, never>;
 
 /** How the lock of the profile stands. */
 export interface LockStateResult {
@@ -3071,6 +3206,8 @@ export interface Methods {
   start_call: { params: StartCallParams; result: CallTakenResult };
   /** Takes the call that rings here: all other devices stop. This side's page offers at once, by send_call_signal. */
   accept_call: { params: AcceptCallParams; result: CallTakenResult };
+  /** Takes a call of two over that another own device is in (`elsewhere` of read_calls). The other side's person does nothing for it, and hears the other device until media flow here. It is answered at once, in state taking; call_changed says whether it comes here (connecting) or stays where it was. */
+  take_over_call: { params: TakeOverCallParams; result: CallTakenResult };
   /** Does not take the call that rings here, for all own devices. */
   decline_call: { params: DeclineCallParams; result: NothingResult };
   /** Ends the call of this device wherever it stands; leaves it if it is a group's. */
@@ -3085,6 +3222,10 @@ export interface Methods {
   read_calls: { params: ReadCallsParams; result: CallsResult };
   /** Asks the own home for relays that a call may use, with names and words that are good for some hours. None: the home has none. */
   read_call_relays: { params: ReadCallRelaysParams; result: CallRelaysResult };
+  /** Asks the own home for a room of its forwarding unit, for the call of a group that this device is in: with one more than four can be in it. Its key is said to the others' pages by send_call_signal. */
+  open_call_room: { params: OpenCallRoomParams; result: CallRoomOpenedResult };
+  /** Asks a room of a forwarding unit for something: whoever has its key and is in the call. */
+  ask_call_room: { params: AskCallRoomParams; result: CallRoomAnswerResult };
   /** Shows the token. On a socket it has to be the first line, and nothing is told before; a wrong one ends the connection. On standard input it is not needed. */
   authenticate: { params: AuthenticateParams; result: NothingResult };
   /** Chooses which notices are told on this connection from now on, instead of all. Answers are not touched. */
@@ -3097,13 +3238,15 @@ export interface Methods {
   archive_chats: { params: ArchiveChatsParams; result: ChatsArchivedResult };
   /** Takes the chats of an archive in; they can only be read. Chats that this device has itself stay as they are. A damaged archive is not taken in at all. Done by the program around the engine; in a browser by the page's worker, with a file that the page lends it. */
   restore_chats: { params: RestoreChatsParams; result: ChatsRestoredResult };
+  /** Looks for the way to the home now, instead of when the pause after the last try is over. What comes of it is told by connection_changed. cli_locked. */
+  look_for_home: { params: LookForHomeParams; result: HomeLookedForResult };
   /** How the lock of the profile stands. `godwit web` has one, if the profile does not open by a key file: else cli_no_lock. */
   read_lock: { params: ReadLockParams; result: LockStateResult };
   /** Sets, changes or takes away the passphrase of the profile. Nobody can get it back. As read_lock; cli_profile_no_access and store_disk_full if it cannot be written: then nothing is changed. */
   set_lock: { params: SetLockParams; result: LockStateResult };
   /** Another time after which it closes, by the same passphrase. As set_lock; cli_no_lock also if the lock is not on. */
   set_lock_minutes: { params: SetLockMinutesParams; result: LockStateResult };
-  /** Closes the profile: its keys are wiped, nothing comes in, every connection ends, and whoever comes is answered cli_locked until somebody gives the passphrase. As read_lock, also when the lock is not on. */
+  /** Closes the profile: every connection ends, what was said is sent (for 5 s at most), its keys are wiped, nothing comes in, and whoever comes is answered cli_locked until somebody gives the passphrase. What came in before it was closed is read from the chats: no notice tells of it. As read_lock, also when the lock is not on. */
   lock_now: { params: LockNowParams; result: LockStateResult };
   /** Opens a profile that was closed. One that is open stays so, whatever is given. */
   unlock: { params: UnlockParams; result: LockStateResult };
@@ -3373,6 +3516,12 @@ export interface GroupCallChangedNotice {
   call: GroupCall;
 }
 
+/** Other own devices are in other calls of two than before. They say so every 20 seconds, so who comes back knows of it soon. */
+export interface CallsElsewhereNotice {
+  /** all of them; of before none is left */
+  calls: CallElsewhere[];
+}
+
 /** The page of another device in the call has said something to this side's. */
 export interface CallSignalNotice {
   /** which */
@@ -3434,6 +3583,7 @@ export interface Notices {
   line_added: LineAddedNotice;
   call_changed: CallChangedNotice;
   group_call_changed: GroupCallChangedNotice;
+  calls_elsewhere: CallsElsewhereNotice;
   call_signal: CallSignalNotice;
   import_progress: ImportProgressNotice;
   archive_progress: ArchiveProgressNotice;
@@ -3509,6 +3659,7 @@ export const kErrors = {
   wire_list_moved: 551,
   wire_web_push_off: 555,
   wire_calls_off: 556,
+  wire_no_such_call_room: 557,
   routes_bad_route: 600,
   routes_unknown_scheme: 601,
   routes_bad_proxy: 620,
@@ -3593,6 +3744,9 @@ export const kErrors = {
   store_locked: 903,
   store_no_access: 904,
   store_newer_version: 905,
+  store_overtaken: 906,
+  store_old_server: 907,
+  store_unfit_stream: 908,
   unknown_failure: 1000,
   connection_refused: 1001,
   connection_reset: 1002,
@@ -3767,6 +3921,7 @@ export const kErrors = {
   engine_no_call_way: 1550,
   engine_call_full: 1551,
   engine_group_call_too_large: 1552,
+  engine_bad_call_room: 1553,
   imports_not_export: 1600,
   imports_export_damaged: 1601,
   imports_export_too_large: 1602,

@@ -24,7 +24,7 @@ test('the figures of a call are read', () => {
   );
   expect(read).toEqual({
     sentVideo: 10, sentAudio: 50, decodedVideo: 7, receivedAudio: 40, lostAudio: 1, lossThere: 0.25, roundTripMs: 100, jitterMs: 20, available: 5e5, levelHere: 0.1,
-    levelThere: 0.5, relay: 'tls',
+    levelThere: 0.5, way: 'tls',
   });
   expect(readStats(report({ type: 'outbound-rtp', kind: 'video', framesSent: NaN }, {})).sentVideo).toBe(0);
 });
@@ -53,6 +53,11 @@ test('a line has one word', () => {
   expect(now({ roundTripMs: 400 })).toBe('fair');
   expect(now({ receivedAudio: 100 })).toBe('silent');
   expect(qualityOf(stats(), stats())).toBe('good'); // nothing has come yet
+  // Who has no microphone says nothing of the line by being silent; what else is known of it still counts.
+  const silent = (more: Partial<CallStats>) => qualityOf(before, stats({ receivedAudio: 100, ...more }), false);
+  expect([silent({}), silent({ jitterMs: 200 }), silent({ lossThere: 0.5 }), silent({ roundTripMs: 400 })]).toEqual(['good', 'good', 'poor', 'fair']);
+  const line = new LowLine();
+  for (let at = 0; at < 60_000; at += 500) expect(line.take(null, silent({}), false, at)).toBe(false);
 });
 
 describe('the picture', () => {

@@ -20,8 +20,8 @@ export interface CallStats {
   /** 0 to 1. */
   levelHere: number;
   levelThere: number;
-  /** Media go through a relay; by what, as RTCIceCandidateStats says it. */
-  relay: 'udp' | 'tcp' | 'tls' | null;
+  /** Media go through a relay, by what, as RTCIceCandidateStats says it; or directly. Null: it is not known yet. */
+  way: 'udp' | 'tcp' | 'tls' | 'direct' | null;
 }
 
 type Stat = Record<string, unknown>;
@@ -57,7 +57,7 @@ function takeMedia(stat: Stat, out: CallStats): void {
 export function readStats(report: { values(): Iterable<unknown>; get(id: string): unknown }): CallStats {
   const out: CallStats = {
     sentVideo: 0, sentAudio: 0, decodedVideo: 0, receivedAudio: 0, lostAudio: 0, lossThere: null, roundTripMs: null, jitterMs: null, available: null,
-    levelHere: 0, levelThere: 0, relay: null,
+    levelHere: 0, levelThere: 0, way: null,
   };
   for (const each of report.values() as Iterable<Stat>) {
     takeMedia(each, out);
@@ -65,7 +65,7 @@ export function readStats(report: { values(): Iterable<unknown>; get(id: string)
     out.roundTripMs = milliseconds(each, 'currentRoundTripTime');
     if (typeof each['availableOutgoingBitrate'] === 'number') out.available = each['availableOutgoingBitrate'];
     const local = report.get(String(each['localCandidateId'])) as Stat | undefined;
-    if (local?.['candidateType'] === 'relay') out.relay = (local['relayProtocol'] as CallStats['relay']) ?? 'udp';
+    if (local) out.way = local['candidateType'] === 'relay' ? ((local['relayProtocol'] as CallStats['way']) ?? 'udp') : 'direct';
   }
   return out;
 }
@@ -91,13 +91,13 @@ export function judge(stats: CallStats, counts: Counts): 'sent_unsealed' | 'show
 /** How the line is. */
 export type Quality = 'good' | 'fair' | 'poor' | 'silent';
 
-/** By two readings, some time apart, the newer one last. */
-export function qualityOf(before: CallStats, now: CallStats): Quality {
+/** By two readings, some time apart, the newer one last. `voice`: the other side says that its microphone is on; if not, that none of it comes says nothing of the line. */
+export function qualityOf(before: CallStats, now: CallStats, voice = true): Quality {
   const came = now.receivedAudio - before.receivedAudio;
   const missed = Math.max(0, now.lostAudio - before.lostAudio);
-  if (came <= 0 && now.receivedAudio > 0) return 'silent';
+  if (came <= 0 && now.receivedAudio > 0 && voice) return 'silent';
   const loss = Math.max(came + missed > 0 ? missed / (came + missed) : 0, now.lossThere ?? 0);
-  const [trip, jitter] = [now.roundTripMs ?? 0, now.jitterMs ?? 0];
+  const [trip, jitter] = [now.roundTripMs ?? 0, came > 0 ? (now.jitterMs ?? 0) : 0];
   if (loss > 0.1 || trip > 800 || jitter > 120) return 'poor';
   return loss > 0.03 || trip > 350 || jitter > 50 ? 'fair' : 'good';
 }

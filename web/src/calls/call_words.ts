@@ -1,8 +1,9 @@
 // What a call is doing, and how it ended, in words.
 
-import type { Call, CallLine } from '../api/types';
+import type { Call, CallLine, GroupCall } from '../api/types';
 import { clockSpan } from '../media/spans';
 import { t } from '../messages/t.svelte';
+import type { Refusal } from './call_devices';
 import type { LiveMedia } from './live_media.svelte';
 import type { PeerEnd } from './peer_call';
 
@@ -17,6 +18,8 @@ export function stateWords(call: Call): string {
       return t('calls.state_ringing');
     case 'ringing_here':
       return call.media_there === 'video' ? t('calls.incoming_video') : t('calls.incoming_voice');
+    case 'taking':
+      return t('calls.state_taking');
     case 'answering':
     case 'connecting':
       return t('calls.state_connecting');
@@ -47,8 +50,14 @@ export function faultWords(why: PeerEnd): string {
   }
 }
 
-/** How it ended; `why`: by a fault here. */
-export function overWords(call: Call, why: PeerEnd | null): string {
+/** Why nothing comes of it here. */
+export function refusedWords(refusal: Refusal | 'not_sealed', what: 'microphone' | 'camera' | 'screen'): string {
+  if (refusal === 'not_sealed') return t('calls.refused_not_sealed');
+  return refusal === 'no_device' && what !== 'screen' ? t(`calls.missing_${what}`) : t(`calls.refused_${what}`);
+}
+
+/** How it ended; `why`: by a fault here; `device`: of one that goes on, at which own device. */
+export function overWords(call: Call, why: PeerEnd | null, device = ''): string {
   if (why) return faultWords(why);
   switch (call.outcome) {
     case 'busy':
@@ -59,6 +68,10 @@ export function overWords(call: Call, why: PeerEnd | null): string {
       return t('calls.over_no_answer');
     case 'elsewhere':
       return t('calls.over_elsewhere');
+    case 'moved':
+      return device ? t('calls.over_moved', { device }) : t('calls.over_moved_somewhere');
+    case 'stays':
+      return t('calls.over_stays');
     case 'failed':
       return t('calls.over_failed');
     case 'lost':
@@ -66,6 +79,13 @@ export function overWords(call: Call, why: PeerEnd | null): string {
     default:
       return t('calls.over');
   }
+}
+
+/** By which way it goes, and whether it is known who is there; empty while nothing flows. */
+export function wayWords(call: Call, verified: boolean): string {
+  if (call.way === 'none') return '';
+  const way = call.way === 'direct' ? t('calls.way_direct') : call.way === 'carried' ? t('calls.way_carried') : t('calls.way_relayed');
+  return `${way} · ${verified ? t('calls.verified') : t('calls.not_verified')}`;
 }
 
 /** What there is to say of the line; empty: nothing. */
@@ -99,4 +119,9 @@ export function callLineWords(call: CallLine): string {
     default:
       return video ? t('calls.line_missed_video') : t('calls.line_missed');
   }
+}
+
+/** Nobody more can come into a call of a group. */
+export function fullWords({ places }: GroupCall): string {
+  return places > 4 ? t('group_calls.full_all', { n: places }) : t('group_calls.full');
 }

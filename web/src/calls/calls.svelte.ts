@@ -2,12 +2,14 @@
 // he wants, and LiveMedia carries voice and picture. What does that (WebRTC, the sealing of frames) is loaded with the first call.
 
 import type { Notice } from '../api/client';
-import type { Call, CallId, CallMedia, CallWay, Chat } from '../api/types';
+import type { Call, CallElsewhere, CallId, CallMedia, CallWay, Chat, DeviceId } from '../api/types';
 import type { KeptWords } from '../state/browser_storage';
 import type { Preferences } from '../state/preferences.svelte';
 import type { Follower, Session } from '../state/session.svelte';
 import type { CallDevices, Refusal } from './call_devices';
+import { CallWindow } from './call_window';
 import type { LiveMedia } from './live_media.svelte';
+import type { WaitingMedia } from './own_media.svelte';
 import type { PeerEnd } from './peer_call';
 import { CallRelays } from './relays';
 import { Ring } from './ring';
@@ -25,6 +27,7 @@ const kMediaEveryMs = 10_000;
 const kOverShownMs = 5_000;
 const kEarlyMax = 64;
 const kLiveStates: readonly Call['state'][] = ['answering', 'connecting', 'active', 'reconnecting'];
+const kGoingOn: readonly Call['outcome'][] = ['elsewhere', 'merged', 'moved', 'stays'];
 /** Of these the person has known by what he did. */
 const kQuietOutcomes: readonly (Call['outcome'] | null)[] = ['answered', 'cancelled', 'merged', 'missed', null];
 
@@ -40,17 +43,24 @@ export class Calls implements Follower {
   call = $state.raw<Call | null>(null);
   /** This page takes part in it; else another one of this device does, or it still rings. */
   mine = $state(false);
+  /** The window that took part in it is gone: this one can. */
+  free = $state(false);
   media = $state.raw<LiveMedia | null>(null);
+  /** What this side will send, while nobody has answered. */
+  waiting = $state.raw<WaitingMedia | null>(null);
   /** The view takes the whole page. */
   full = $state(true);
   /** How the last call ended, for as long as that is shown. */
-  over = $state.raw<{ call: Call; why: PeerEnd | null } | null>(null);
+  over = $state.raw<{ call: Call; why: PeerEnd | null; device: string } | null>(null);
+  /** What other own devices are in. */
+  elsewhere = $state.raw<readonly CallElsewhere[]>([]);
   /** There is no relay: the person is asked whether it may go directly. */
   asks = $state.raw<{ chat: string; answer: (go: boolean) => void } | null>(null);
   /** Something was pressed and is not done. */
   busy = $state(false);
 
   private readonly ring = new Ring();
+  private readonly window = new CallWindow((free) => (this.free = free));
   private readonly relays: CallRelays;
   private prepared: Prepared | null = null;
   private why: PeerEnd | null = null;
@@ -59,7 +69,7 @@ export class Calls implements Follower {
   private left: CallId | null = null;
   private beginning: CallId | null = null;
   private directOnce = false;
-  private flow: { flowing: boolean; way: CallWay } | null = null;
+  private flow: { flowing: boolean; way: CallWay; device: DeviceId | null } | null = null;
   private flowTimer: ReturnType<typeof setInterval> | undefined;
   private overTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -77,6 +87,7 @@ export class Calls implements Follower {
     const read = await this.session.call('read_calls', { count: 1 }).catch(() => null);
     this.known = read !== null;
     if (!read) return;
+    this.elsewhere = read.elsewhere ?? []; // an earlier engine does not say
     if (!read.live) return void (this.call && this.letGo(null));
     const [mine, direct] = (this.tab.get(kMineKey) ?? '').split(' ');
     if (mine === read.live.call) {
@@ -88,6 +99,7 @@ export class Calls implements Follower {
 
   onNotice(notice: Notice): void {
     if (notice.method === 'call_changed') void this.take(notice.params.call, false);
+    else if (notice.method === 'calls_elsewhere') this.elsewhere = notice.params.calls;
     else if (notice.method === 'call_signal' && !notice.params.from) this.hear(notice.params.call, notice.params.data);
   }
 
@@ -100,9 +112,11 @@ export class Calls implements Follower {
   async start(chat: string, media: CallMedia): Promise<void> {
     if (this.busy || this.call) return;
     await this.doing(async () => {
-      if (!(await this.prepare(chat, media))) return;
+      if (!(await this.prepare(chat, media)) || !this.prepared) return;
       this.mine = true;
       this.full = true;
+      const { WaitingMedia } = await import('./own_media.svelte');
+      this.waiting = new WaitingMedia({ devices: this.prepared.devices, onRefused: (refusal, what) => this.words.refused(refusal, what) });
       const { call } = await this.session.call('start_call', { chat, media: this.prepared?.devices.camera ? 'video' : 'voice' });
       await this.take(call, false);
     });
@@ -122,6 +136,21 @@ export class Calls implements Follower {
     });
   }
 
+  /** Goes on here with a call that another own device is in, with the voice alone at first. */
+  async takeOver(there: CallElsewhere): Promise<void> {
+    if (this.busy || this.call) return;
+    await this.doing(async () => {
+      if (!(await this.prepare(there.chat, 'voice'))) return;
+      // Over while the person was asked.
+      if (this.call || !this.elsewhere.some((each) => each.call === there.call)) return this.closeMedia();
+      this.mine = true;
+      this.full = true;
+      this.left = null; // it may have been asked for before, in vain
+      const { call } = await this.session.call('take_over_call', { call: there.call, media: 'voice' });
+      await this.take(call, false);
+    });
+  }
+
   decline(): void {
     if (this.call) void this.session.call('decline_call', { call: this.call.call }).catch((error: unknown) => this.words.failed(error));
   }
@@ -133,6 +162,17 @@ export class Calls implements Follower {
     this.closeMedia();
     this.ring.stop();
     void this.session.call('end_call', { call: call.call }).catch(() => undefined); // over already
+  }
+
+  /** Goes on with it in this window, as one that was loaded anew does. */
+  async continueHere(): Promise<void> {
+    const { call } = this;
+    if (!call || this.mine || !this.free || this.busy) return;
+    await this.doing(async () => {
+      this.mine = true;
+      this.full = true;
+      await this.take(call, true);
+    });
   }
 
   hold(held: boolean): void {
@@ -154,8 +194,8 @@ export class Calls implements Follower {
   }
 
   /** The same for one that goes on: relays from now on; null: those that it has are good still. */
-  renewRelays(): Promise<RTCIceServer[] | null> {
-    return this.relays.renew();
+  renewRelays(lost: boolean): Promise<RTCIceServer[] | null> {
+    return this.relays.renew(lost);
   }
 
   dismiss(): void {
@@ -178,9 +218,12 @@ export class Calls implements Follower {
     const known = this.call !== null;
     this.call = call;
     if (!known) this.dismiss();
+    if (this.mine) this.window.hold(call.call);
+    else if (call.state !== 'ringing_here') this.window.watch(call.call);
     if (this.mine) this.tab.set(kMineKey, this.directOnce ? `${call.call} direct` : call.call);
     this.sound(call);
     this.media?.hold(call.held_here || call.held_there);
+    this.media?.turnTo(call.device ?? null);
     if (!this.mine || !kLiveStates.includes(call.state) || this.media || this.left === call.call || this.beginning === call.call) return;
     this.beginning = call.call;
     await this.begin(call, begunAnew).catch((error: unknown) => {
@@ -193,21 +236,24 @@ export class Calls implements Follower {
   private onOver(call: Call): void {
     if (this.call && this.call.call !== call.call) return;
     const shown = this.mine || call.outcome === 'elsewhere';
+    const givenUp = this.left === call.call;
     this.adopts = call.outcome === 'merged' && this.mine; // the other one's call goes on here
     const { why } = this;
-    const kept = this.adopts ? this.prepared : null;
-    if (kept) this.prepared = null;
+    const [kept, waits] = this.adopts ? [this.prepared, this.waiting] : [null, null];
+    if (kept) this.prepared = this.waiting = null;
     this.letGo(shown ? call : null);
     this.prepared = kept;
-    if (!shown || (why === null && kQuietOutcomes.includes(call.outcome))) return;
-    this.over = { call, why };
+    this.waiting = waits;
+    const known = kQuietOutcomes.includes(call.outcome) || (call.outcome === 'stays' && givenUp);
+    if (!shown || (why === null && known)) return;
+    this.over = { call, why, device: this.elsewhere.find((each) => each.call === call.call)?.device_name ?? '' };
     this.overTimer = setTimeout(() => this.dismiss(), kOverShownMs);
   }
 
   private letGo(ended: Call | null): void {
     this.closeMedia();
     this.ring.stop();
-    if (ended && ended.outcome !== 'elsewhere' && ended.outcome !== 'merged') this.ring.start('ended');
+    if (ended && !kGoingOn.includes(ended.outcome)) this.ring.start('ended');
     this.words.rings(null);
     this.call = null;
     this.mine = false;
@@ -215,6 +261,7 @@ export class Calls implements Follower {
     this.directOnce = false;
     this.early = [];
     this.tab.remove(kMineKey);
+    this.window.letGo();
     this.asks?.answer(false);
   }
 
@@ -223,6 +270,8 @@ export class Calls implements Follower {
     this.flow = null;
     this.media?.close();
     this.media = null;
+    this.waiting?.end();
+    this.waiting = null;
     this.prepared?.devices.close();
     this.prepared = null;
   }
@@ -243,7 +292,7 @@ export class Calls implements Follower {
   private async prepare(chat: string, media: CallMedia, small = false): Promise<boolean> {
     const [{ canSeal }, { CallDevices }] = await Promise.all([import('./frame_port'), import('./call_devices')]);
     if (!canSeal()) return this.refuse('not_sealed', 'microphone');
-    const devices = new CallDevices(small);
+    const devices = new CallDevices(small, { read: () => this.preferences.devices, keep: (chosen) => this.preferences.set({ devices: chosen }) });
     const refusal = await devices.openMicrophone();
     if (refusal) return this.refuse(refusal, 'microphone');
     const without = media === 'video' ? await devices.openCamera() : null;
@@ -275,22 +324,28 @@ export class Calls implements Follower {
     if (this.call?.call !== call.call || this.left === call.call) return this.call === null || this.left === call.call ? this.closeMedia() : undefined;
     if (this.media || !this.prepared) return;
     const { devices, iceServers } = this.prepared;
-    this.media = new LiveMedia({
+    const muted = this.waiting?.muted ?? false;
+    this.waiting?.end();
+    this.waiting = null;
+    const media = new LiveMedia({
       devices, iceServers, begunAnew,
       offers: call.offers,
+      device: this.call.device ?? null,
       relayOnly: !this.direct,
-      renewRelays: () => this.relays.renew(),
+      renewRelays: (lost) => this.relays.renew(lost),
       send: (data) => void this.session.call('send_call_signal', { call: call.call, data }).catch(() => undefined), // what matters is said again
-      onFlow: (flowing, way) => this.tellFlow(call.call, { flowing, way }),
+      onFlow: (flowing, way, device) => this.tellFlow(call.call, { flowing, way, device }),
       onEnd: (why) => {
         this.why = why;
         this.hangUp();
       },
       onRefused: (refusal, what) => this.words.refused(refusal, what),
     });
+    if (muted) media.mute(true);
+    this.media = media;
     const now = this.call;
-    this.media.hold(now.held_here || now.held_there);
-    for (const each of this.early.splice(0)) if (each.call === call.call) this.media.hear(each.data);
+    media.hold(now.held_here || now.held_there);
+    for (const each of this.early.splice(0)) if (each.call === call.call) media.hear(each.data);
   }
 
   private hear(call: CallId, data: string): void {
@@ -299,7 +354,7 @@ export class Calls implements Follower {
     else if (this.mine && this.early.length < kEarlyMax) this.early.push({ call, data });
   }
 
-  private tellFlow(call: CallId, flow: { flowing: boolean; way: CallWay }): void {
+  private tellFlow(call: CallId, flow: { flowing: boolean; way: CallWay; device: DeviceId | null }): void {
     this.flow = flow;
     clearInterval(this.flowTimer);
     const tell = () => this.flow && void this.session.call('say_call_media', { call, ...this.flow }).catch(() => undefined);

@@ -11,12 +11,12 @@ function nothingKept(): Storage {
 }
 
 const kCall: Call = {
-  call: 'ca'.repeat(16), chat: 'c'.repeat(32), peer: 'b'.repeat(64), peer_name: 'Boris', outgoing: false, state: 'ringing_here', outcome: null, media: 'voice', media_there: 'voice',
+  call: 'ca'.repeat(16), chat: 'c'.repeat(32), peer: 'b'.repeat(64), peer_name: 'Boris', device: null, outgoing: false, state: 'ringing_here', outcome: null, media: 'voice', media_there: 'voice',
   offers: true, held_here: false, held_there: false, way: 'none', begun_at: 1_790_000_000_000, active_at: null, duration_ms: 0,
 };
 
 async function ready(live: Call | null = null) {
-  const engine = new FakeEngine({ read_calls: () => ({ live, past: [], more: false, groups: [] }) });
+  const engine = new FakeEngine({ read_calls: () => ({ live, past: [], more: false, groups: [], elsewhere: [] }) });
   const rings: (string | null)[] = [];
   const failed: unknown[] = [];
   const { stores: calls } = await readySession(engine, (session) => {
@@ -105,6 +105,23 @@ test('what an old call says changes nothing of a new one', async () => {
   await tell({ call: 'cb'.repeat(16) });
   await tell({ state: 'over', outcome: 'missed' });
   expect(calls.call?.call).toBe('cb'.repeat(16));
+});
+
+test('a call of another own device is shown, and where one of this device has gone', async () => {
+  const { calls, engine, tell } = await ready();
+  await tell({ state: 'active' });
+  calls.mine = true;
+  const there = { call: kCall.call, chat: kCall.chat, peer: kCall.peer, peer_name: 'Boris', device: 'd'.repeat(64), device_name: 'Laptop', media: 'voice', begun_at: 1, active_at: 2 } as const;
+  engine.tell('calls_elsewhere', { calls: [there] });
+  await tell({ state: 'over', outcome: 'moved' });
+  expect([calls.call, calls.over?.device, calls.elsewhere.length]).toEqual([null, 'Laptop', 1]);
+  expect(overWords(calls.over!.call, null, 'Laptop')).toBe('The call continues on Laptop');
+  expect(overWords(calls.over!.call, null)).toBe('The call continues on another device of yours');
+  await calls.takeOver(there); // node has no WebRTC: nothing is asked
+  expect(engine.asked.some((each) => each.method === 'take_over_call')).toBe(false);
+  engine.tell('calls_elsewhere', { calls: [] });
+  await settled();
+  expect(calls.elsewhere).toEqual([]);
 });
 
 test('where this browser cannot seal frames nobody is called', async () => {

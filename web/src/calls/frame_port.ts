@@ -3,6 +3,7 @@
 import { inlinedFrameWorker } from '../engine/single_file';
 import { trustedWorker } from '../pwa/trusted_scripts';
 import type { Attached, Counts, FromFrames, SaidKey, ToFrames } from './frame_protocol';
+import type { ToManyFrames } from './many_frames';
 import workerUrl from './frame_worker.ts?worker&url';
 
 type Target = RTCRtpSender | RTCRtpReceiver;
@@ -32,7 +33,7 @@ export class FramesLost extends Error {}
 
 export class FramePort {
   /** Told once of each side and kind: its first frame has gone through. */
-  onFirst: (of: Attached) => void = () => undefined;
+  onFirst: (of: Attached, device?: string) => void = () => undefined;
   protected readonly worker: Worker;
   private readonly waiting = new Map<number, { resolve(message: FromFrames): void; reject(error: FramesLost): void }>();
   private lastRequest = 0;
@@ -93,7 +94,7 @@ export class FramePort {
     this.lose();
   }
 
-  private post(message: ToFrames): void {
+  protected post(message: ToManyFrames): void {
     this.worker.postMessage(message);
   }
 
@@ -109,7 +110,7 @@ export class FramePort {
   }
 
   private hear(message: FromFrames): void {
-    if (message.said === 'first') this.onFirst(message.of);
+    if (message.said === 'first') this.onFirst(message.of, message.device);
     else this.waiting.get(message.request)?.resolve(message);
   }
 

@@ -46,5 +46,5 @@ export type ToFrames =
 export type FromFrames =
   | { said: 'key'; request: number; key: SaidKey }
   | { said: 'counts'; request: number; counts: Counts }
-  /** The first frame of this kind has gone through. */
-  | { said: 'first'; of: Attached };
+  /** The first frame of this kind has gone through; of what a unit forwards (many_frames.ts), of that device. */
+  | { said: 'first'; of: Attached; device?: string };

@@ -1,21 +1,21 @@
 // The worker of one call: the browser hands it each encoded frame before it leaves and before it is decoded.
 
-import type { Attached, ToFrames } from './frame_protocol';
-import { Frames, type Frame } from './frames';
+import type { Frame } from './frames';
+import { ManyFrames, type AttachedLine, type ToManyFrames } from './many_frames';
 
 interface Transformer {
-  readonly options: Attached;
+  readonly options: AttachedLine;
   readonly readable: ReadableStream<Frame>;
   readonly writable: WritableStream<Frame>;
 }
 interface Scope {
   postMessage(message: unknown): void;
-  onmessage: ((event: MessageEvent<ToFrames>) => void) | null;
+  onmessage: ((event: MessageEvent<ToManyFrames>) => void) | null;
   onrtctransform: ((event: { transformer: Transformer }) => void) | null;
 }
 
 const scope = self as unknown as Scope;
-const frames = new Frames((message) => scope.postMessage(message));
+const frames = new ManyFrames((message) => scope.postMessage(message));
 
 function attach({ options, readable, writable }: Transformer): void {
   const through = new TransformStream<Frame, Frame>({

@@ -1,12 +1,13 @@
 // The calls of groups as the page knows them (docs/protocol/calls.md): which go on, and the one that this device is in. As calls.svelte.ts does for
 // two; what both need of the browser is asked for there.
 
-import type { Notice } from '../api/client';
+import { CallFailed, type Notice } from '../api/client';
 import type { CallId, CallMedia, Chat, ChatId, GroupCall } from '../api/types';
 import type { KeptWords } from '../state/browser_storage';
 import type { Follower, Session } from '../state/session.svelte';
 import type { Calls, CallWords } from './calls.svelte';
 import type { GroupMedia } from './group_media.svelte';
+import type { Rooms } from './group_unit';
 import type { PeerEnd } from './peer_call';
 import { Ring } from './ring';
 
@@ -28,13 +29,15 @@ export class GroupCalls implements Follower {
   /** How it ended, for as long as that is shown. */
   over = $state.raw<{ call: GroupCall; why: PeerEnd | null } | null>(null);
   busy = $state(false);
+  /** The engine knows calls of groups: one of an earlier version does not, and nothing is offered. */
+  known = $state(false);
 
   private readonly ring = new Ring();
-  private known = false;
   private why: PeerEnd | null = null;
   private early: { call: CallId; from: string; data: string }[] = [];
   private left: CallId | null = null;
   private beginning: CallId | null = null;
+  private hasRoom = false;
   private prepared: Awaited<ReturnType<Calls['readyFor']>> = null;
   private thereTimer: ReturnType<typeof setInterval> | undefined;
   private overTimer: ReturnType<typeof setTimeout> | undefined;
@@ -56,7 +59,7 @@ export class GroupCalls implements Follower {
   async onReady(): Promise<void> {
     const read = await this.session.call('read_calls', { count: 1 }).catch(() => null);
     const groups = read?.groups;
-    this.known = groups !== undefined; // an engine of an earlier version knows none
+    this.known = groups !== undefined;
     if (!groups) return;
     this.going = new Map(groups.filter((each) => each.state !== 'here').map((each) => [each.chat, each]));
     this.sound();
@@ -80,11 +83,11 @@ export class GroupCalls implements Follower {
 
   /** Begins one, or joins the one that goes on. */
   start(chat: ChatId, media: CallMedia): Promise<void> {
-    return this.enter(chat, media, () => this.session.call('start_group_call', { chat, media: this.wished() }));
+    return this.enter(chat, media, () => this.session.call('start_group_call', { chat, media: this.wished(), rooms: true }));
   }
 
   join(call: GroupCall, media: CallMedia): Promise<void> {
-    return this.enter(call.chat, media, () => this.session.call('join_group_call', { call: call.call, media: this.wished() }));
+    return this.enter(call.chat, media, () => this.session.call('join_group_call', { call: call.call, media: this.wished(), rooms: true }));
   }
 
   ignore(call: GroupCall): void {
@@ -217,7 +220,8 @@ export class GroupCalls implements Follower {
     const { devices, iceServers, relayOnly } = this.prepared;
     this.media = new GroupMedia({
       devices, iceServers, relayOnly, begunAnew,
-      renewRelays: () => this.calls.renewRelays(),
+      renewRelays: (lost) => this.calls.renewRelays(lost),
+      rooms: this.roomsOf(call.call),
       send: (to, data) => void this.session.call('send_call_signal', { call: call.call, data, to }).catch(() => undefined), // what matters is said again
       onEnd: (why) => {
         this.why = why;
@@ -227,10 +231,33 @@ export class GroupCalls implements Follower {
     });
     this.media.take(now.peers);
     for (const each of this.early.splice(0)) if (each.call === call.call) this.media.hear(each.from, each.data);
-    const there = () => void this.session.call('say_call_media', { call: call.call, flowing: true }).catch(() => undefined);
-    there();
+    this.sayThere(call.call);
     clearInterval(this.thereTimer);
-    this.thereTimer = setInterval(there, kThereEveryMs);
+    this.thereTimer = setInterval(() => this.sayThere(call.call), kThereEveryMs);
+  }
+
+  private sayThere(call: CallId): void {
+    void this.session.call('say_call_media', { call, flowing: true, room: this.hasRoom }).catch(() => undefined);
+  }
+
+  // A room of a unit, for when there are more than a few.
+  private roomsOf(call: CallId): Rooms {
+    this.hasRoom = false;
+    return {
+      open: async () => {
+        try {
+          return { home: this.session.account!.account, room: (await this.session.call('open_call_room', { call })).room };
+        } catch (error) {
+          if (error instanceof CallFailed && error.action !== 'retry_later') return null; // the home has no unit
+          throw error;
+        }
+      },
+      ask: (place, wish) => this.session.call('ask_call_room', { call, ...place, ...wish }),
+      onRoom: (has) => {
+        this.hasRoom = has;
+        this.sayThere(call);
+      },
+    };
   }
 
   private hear(call: CallId, from: string, data: string): void {

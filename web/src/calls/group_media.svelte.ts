@@ -1,120 +1,88 @@
-// The media of a call of a group: one connection to each other device that is in it (peer_call.ts), and the devices of this side, whose tracks each
-// connection has copies of: a copy is open when frames of that connection were sealed, whatever the others do. Not here: who is in it, and when it
-// is over (group_calls.svelte.ts).
+// The media of a call of a group, and the devices of this side, whose tracks each connection has copies of: a copy is open when frames of that
+// connection were sealed, whatever the others do. Of up to four each has a connection to each other one (peer_call.ts), of more all go by a unit that
+// forwards (unit_media.ts); what went before goes on until what comes next flows. Not here: who is in it, and when it is over (group_calls.svelte.ts).
 
 import type { DeviceId, GroupCallPeer } from '../api/types';
-import { listDevices, type CallDevices, type Device, type Refusal } from './call_devices';
-import type { Quality } from './call_stats';
 import type { FramePort } from './frame_port';
-import { PeerCall, type PeerEnd, type PeerPhase } from './peer_call';
-import { decodeSignal, encodeSignal, type Shown, type Signal } from './signals';
+import { Seat } from './group_seat.svelte';
+import { GroupUnit, type Rooms } from './group_unit';
+import type { ManyFramePort } from './many_frame_port';
+import { OwnMedia, type OwnOptions } from './own_media.svelte';
+import { PeerCall, type PeerEnd } from './peer_call';
+import { decodeSignal, encodeSignal, type Signal } from './signals';
 
-export interface GroupOptions {
-  devices: CallDevices;
+export interface GroupOptions extends OwnOptions {
   iceServers: RTCIceServer[];
   /** Asked before a way is looked for: relays from then on; null: those of before are good. */
-  renewRelays?(): Promise<RTCIceServer[] | null>;
+  renewRelays?(lost: boolean): Promise<RTCIceServer[] | null>;
   relayOnly: boolean;
   /** This page was loaded anew during the call: the others are asked to begin anew. */
   begunAnew: boolean;
+  /** Rooms of a unit; none: this engine knows none. */
+  rooms?: Rooms;
   send(to: DeviceId, data: string): void;
   /** Nothing more comes of it, by a fault here. */
   onEnd(why: PeerEnd): void;
-  onRefused(refusal: Refusal, what: 'microphone' | 'camera' | 'screen'): void;
   /** For tests. */
   port?(): FramePort;
+  unitPort?(): ManyFramePort;
 }
 
+/** So many have a connection to each other one: with more each picture would leave too often. */
+const kMeshMost = 4;
 const kLevelMs = 100;
-/** Who was louder than this a moment ago speaks. */
-const kSpeaks = 0.02;
-const kSpeaksForMs = 1_200;
 /** What the pictures of all others may take together, in bits per second. */
 const kPicturesBits = 1_500_000;
 const kPictureMostBits = 700_000;
 const kNoSession = 'anew'; // the page that asks for it has no session
 const kEarlyMax = 32;
+/** So many others are seen large, in a page so wide; of more only who speaks. */
+const kLargeMost = 4;
+const kWide = 720;
+const kLeaveUnitMs = 2_000;
 
-/** Another device in the call, as it is shown. */
-export class Seat {
-  phase = $state<PeerPhase>('connecting');
-  quality = $state<Quality>('good');
-  there = $state.raw<Shown>({ microphone: true, camera: false, screen: false, hand: false });
-  pictureHeldBack = $state(false);
-  /** What comes from there; anew with each track. */
-  remote = $state.raw<MediaStream | null>(null);
-  hasPicture = $state(false);
-  level = $state(0);
-  speaks = $state(false);
-  /** When the hand was seen to go up; 0: it is down. */
-  handAt = $state(0);
-  private spokeAt = -kSpeaksForMs;
-  peer: PeerCall | null = null;
-  copies: Partial<Record<'audio' | 'video', MediaStreamTrack>> = {};
-
-  constructor(readonly of: GroupCallPeer) {}
-
-  take(peer: PeerCall): void {
-    this.phase = peer.phase;
-    this.quality = peer.quality;
-    this.there = peer.there;
-    this.handAt = peer.there.hand ? this.handAt || performance.now() : 0;
-    this.pictureHeldBack = peer.pictureHeldBack;
-    const tracks = peer.remote.getTracks();
-    if (tracks.length !== (this.remote?.getTracks().length ?? 0)) this.remote = new MediaStream(tracks);
-    this.hasPicture = peer.remote.getVideoTracks().length > 0 && (this.there.camera || this.there.screen);
-  }
-
-  measure(now: number): void {
-    this.level = this.peer?.level ?? 0;
-    if (this.level > kSpeaks) this.spokeAt = now;
-    this.speaks = now - this.spokeAt < kSpeaksForMs;
-  }
-
-  close(): void {
-    this.peer?.close();
-    this.end();
-  }
-
-  /** Nothing goes there any more and nothing is shown of it. */
-  end(): void {
-    for (const each of Object.values(this.copies)) each.stop();
-    this.copies = {};
-    this.remote = null;
-    this.hasPicture = false;
-    this.handAt = 0;
-  }
+function asText(signal: Signal): string {
+  return new TextDecoder().decode(encodeSignal(signal));
 }
 
-export class GroupMedia {
+export class GroupMedia extends OwnMedia {
   /** By device id, as the engine has them. */
   seats = $state.raw<readonly Seat[]>([]);
-  muted = $state(false);
   /** When this person has raised a hand; 0: it is down. */
   handAt = $state(0);
-  shows = $state<'nothing' | 'camera' | 'screen'>('nothing');
-  /** The own picture, while there is one. */
-  own = $state.raw<MediaStream | null>(null);
-  mirrored = $state(true);
   levelHere = $state(0);
-  cameras = $state(0);
-  speakers = $state.raw<readonly Device[]>([]);
-  speaker = $state('');
+  /** Who spoke last, of the others. */
+  main = $state.raw<DeviceId | null>(null);
 
+  private readonly unit: GroupUnit | null;
+  private large = true;
+  private one = false;
+  private layersAt = '';
   private closed = false;
   /** With whom there was a connection: who is found again has what is left of it. */
   private readonly met = new Set<string>();
+  private readonly takenUp = new Set<string>();
   private readonly early = new Map<DeviceId, string[]>();
   private readonly meter: ReturnType<typeof setInterval>;
 
+  private leaving: ReturnType<typeof setTimeout> | undefined;
   private iceServers: RTCIceServer[];
 
   constructor(private readonly options: GroupOptions) {
+    super(options);
     this.iceServers = options.iceServers;
-    options.devices.onEnded = (which) => void this.onDeviceEnded(which);
+    this.unit = options.rooms
+      ? new GroupUnit({
+          rooms: options.rooms,
+          send: (to, signal) => this.options.send(to, asText(signal)),
+          track: (kind) => this.trackOf(kind),
+          onChange: () => this.onUnit(),
+          onEnd: (why) => options.onEnd(why),
+          ...(options.unitPort ? { port: options.unitPort } : {}),
+        })
+      : null;
     this.meter = setInterval(() => this.measure(), kLevelMs);
     void this.showPicture();
-    void this.listDevices();
   }
 
   /** Who is in it now. Whoever has left has keys that are good no more: all others get new ones. */
@@ -127,12 +95,38 @@ export class GroupMedia {
     if (left.length > 0) for (const each of staying) each.peer?.changeKeys();
     const seats = peers.map((of) => staying.find((each) => each.of.device === of.device) ?? new Seat(of));
     this.seats = seats;
+    const many = this.many;
     for (const each of seats) {
-      if (each.peer) continue;
+      if (each.peer || many) continue;
       const joining = `${each.of.device} ${each.of.join}`;
       this.begin(each, this.options.begunAnew || this.met.has(joining));
       this.met.add(joining);
     }
+    this.unit?.take(peers, many);
+    if (many) for (const each of seats) this.takeUp(each);
+    this.onUnit();
+  }
+
+  // One with whom there is no connection: what he has said before he was known is heard now, and this page asks for what it has lost.
+  private takeUp(seat: Seat): void {
+    const joining = `${seat.of.device} ${seat.of.join}`;
+    if (seat.peer || this.takenUp.has(joining)) return;
+    this.takenUp.add(joining);
+    if (this.options.begunAnew) this.say(seat, { type: 'restart', session: kNoSession });
+    const waiting = this.early.get(seat.of.device);
+    this.early.delete(seat.of.device);
+    for (const each of waiting ?? []) this.hear(seat.of.device, each);
+  }
+
+  /** How large the others are shown: small ones need no large pictures. `one`: all but who speaks are small. */
+  showLarge(large: boolean, one: boolean): void {
+    this.large = large;
+    this.one = one;
+    this.chooseLayers();
+  }
+
+  private get many(): boolean {
+    return this.unit !== null && this.seats.length + 1 > kMeshMost;
   }
 
   /** What the page of one of them has said. */
@@ -145,6 +139,9 @@ export class GroupMedia {
     }
     const signal = decodeSignal(new TextEncoder().encode(data));
     if (!signal) return;
+    if (signal.type === 'room' || signal.type === 'seat') return this.unit?.hear(from, signal);
+    if (signal.type === 'restart' && signal.session === kNoSession) this.unit?.again(from);
+    if (!seat.peer) return this.keepEarly(from, signal, data);
     // The other page was loaded anew: nothing of the connection is left there.
     if (signal.type === 'restart' && signal.session === kNoSession) {
       if (seat.of.offers) this.begin(seat, false);
@@ -153,35 +150,22 @@ export class GroupMedia {
     seat.peer?.hear(signal);
   }
 
-  mute(muted: boolean): void {
-    this.muted = muted;
+  // The other side may know earlier that few are left, and offers.
+  private keepEarly(from: DeviceId, signal: Signal, data: string): void {
+    if (signal.type === 'offer') this.early.set(from, [data]);
+    else if (signal.type === 'candidates') this.early.set(from, [...(this.early.get(from) ?? []), data].slice(0, kEarlyMax));
+  }
+
+  override mute(muted: boolean): void {
+    super.mute(muted);
+    this.unit?.mute(muted);
     for (const each of this.seats) each.peer?.mute(muted);
   }
 
   raiseHand(hand: boolean): void {
     this.handAt = hand ? performance.now() : 0;
+    this.unit?.raiseHand(hand);
     for (const each of this.seats) each.peer?.raiseHand(hand);
-  }
-
-  async turnCamera(on: boolean): Promise<void> {
-    const { devices } = this.options;
-    if (!on) devices.stop('camera');
-    else if (!devices.camera && !(await this.granted('camera', devices.openCamera()))) return;
-    if (on) devices.stop('screen');
-    await this.showPicture();
-    await this.listDevices(); // with the permission they have names
-  }
-
-  async flipCamera(): Promise<void> {
-    await this.granted('camera', this.options.devices.flipCamera());
-    await this.showPicture();
-  }
-
-  async turnScreen(on: boolean): Promise<void> {
-    const { devices } = this.options;
-    if (!on) devices.stop('screen');
-    else if (!(await this.granted('screen', devices.openScreen()))) return;
-    await this.showPicture();
   }
 
   /** `keeps`: the devices stay open, for another call. */
@@ -190,8 +174,9 @@ export class GroupMedia {
     clearInterval(this.meter);
     for (const each of this.seats) each.close();
     this.seats = [];
-    if (!keeps) this.options.devices.close();
-    this.own = null;
+    this.unit?.close();
+    if (!keeps) this.devices.close();
+    this.letGo();
   }
 
   private begin(seat: Seat, asks: boolean): void {
@@ -200,7 +185,7 @@ export class GroupMedia {
     const peer: PeerCall = new PeerCall({
       offers: seat.of.offers, iceServers: this.iceServers, relayOnly, agrees: true,
       // Another connection may have renewed them.
-      renewRelays: async () => (this.iceServers = (await this.options.renewRelays?.()) ?? this.iceServers),
+      renewRelays: async (lost) => (this.iceServers = (await this.options.renewRelays?.(lost)) ?? this.iceServers),
       pictureBits: Math.min(kPictureMostBits, kPicturesBits / Math.max(1, this.seats.length)),
       send: (signal) => this.say(seat, signal),
       onChange: () => this.onChange(seat, peer),
@@ -225,64 +210,86 @@ export class GroupMedia {
 
   private onChange(seat: Seat, peer: PeerCall): void {
     if (seat.peer !== peer || this.closed) return; // one that is over
-    seat.take(peer);
+    seat.take(this.unit?.media ?? null);
+    this.leaveUnit();
     if (!peer.ended) return;
     // Nothing of this one can be read, and nothing of ours goes there any more: the others are not concerned.
     if (peer.ended === 'unreadable' || peer.ended === 'frames_lost') return seat.end();
     this.options.onEnd(peer.ended); // what is not sealed to one is not sealed here
   }
 
+  // What comes by the unit: who is heard by it both ways needs no connection.
+  private onUnit(): void {
+    if (this.closed) return;
+    const media = this.unit?.media ?? null;
+    for (const each of this.seats) {
+      if (this.many && each.peer && media?.flows(each.of.device)) {
+        each.closePeer();
+        this.early.delete(each.of.device);
+      }
+      each.take(media);
+    }
+    this.leaveUnit();
+  }
+
+  // Few are left, and all of them are connected with each other again.
+  private leaveUnit(): void {
+    if (!this.unit?.wanted || this.many || this.leaving !== undefined) return;
+    if (!this.seats.every((each) => each.peer?.phase === 'active' && each.peer.remote.getTracks().length > 0)) return;
+    // The others may not have all of it yet.
+    this.leaving = setTimeout(() => {
+      this.leaving = undefined;
+      if (!this.many) this.unit?.stop();
+    }, kLeaveUnitMs);
+  }
+
   private say(seat: Seat, signal: Signal): void {
-    this.options.send(seat.of.device, new TextDecoder().decode(encodeSignal(signal)));
+    this.options.send(seat.of.device, asText(signal));
+  }
+
+  private trackOf(kind: 'audio' | 'video'): { track: MediaStreamTrack; of: 'microphone' | 'camera' | 'screen' } | null {
+    const { devices } = this;
+    const track = kind === 'audio' ? devices.microphone : (devices.screen ?? devices.camera);
+    return track && { track, of: kind === 'audio' ? 'microphone' : devices.screen ? 'screen' : 'camera' };
   }
 
   // A copy of its own for each connection: its being open says that this one seals.
   private async giveTrack(seat: Seat, kind: 'audio' | 'video'): Promise<void> {
     if (!seat.peer || seat.peer.phase === 'ended') return;
-    const { devices } = this.options;
-    const track = kind === 'audio' ? devices.microphone : (devices.screen ?? devices.camera);
-    const copy = track?.clone() ?? null;
+    const given = this.trackOf(kind);
+    const copy = given?.track.clone() ?? null;
     if (copy) copy.enabled = false;
     const before = seat.copies[kind];
     if (copy) seat.copies[kind] = copy;
     else delete seat.copies[kind];
-    await seat.peer?.setTrack(kind, copy, kind === 'audio' ? 'microphone' : devices.screen ? 'screen' : 'camera');
+    await seat.peer?.setTrack(kind, copy, given?.of ?? (kind === 'audio' ? 'microphone' : 'camera'));
     before?.stop();
   }
 
-  private async showPicture(): Promise<void> {
-    const { devices } = this.options;
-    const track = devices.screen ?? devices.camera;
-    this.shows = devices.screen ? 'screen' : devices.camera ? 'camera' : 'nothing';
+  protected override async send(kind: 'audio' | 'video'): Promise<void> {
+    const track = kind === 'video' ? this.trackOf(kind)?.track : null;
     if (track) track.enabled = true; // only shown here: what is sent are copies
-    this.own = track ? new MediaStream([track]) : null;
-    this.mirrored = this.shows === 'camera' && !devices.looksAway;
-    await Promise.all(this.seats.map((each) => this.giveTrack(each, 'video')));
+    await Promise.all([...this.seats.map((each) => this.giveTrack(each, kind)), this.unit?.giveTrack(kind)]);
   }
 
   private measure(): void {
     const now = performance.now();
     for (const each of this.seats) each.measure(now);
-    this.levelHere = Math.max(0, ...this.seats.map((each) => each.peer?.stats?.levelHere ?? 0));
+    this.levelHere = Math.max(0, this.unit?.media?.stats?.levelHere ?? 0, ...this.seats.map((each) => each.peer?.stats?.levelHere ?? 0));
+    const main = this.seats.find((each) => each.of.device === this.main);
+    if (!main?.speaks) this.main = this.seats.find((each) => each.speaks)?.of.device ?? main?.of.device ?? null;
+    this.chooseLayers();
   }
 
-  private async granted(what: 'camera' | 'screen' | 'microphone', asked: Promise<Refusal | null>): Promise<boolean> {
-    const refusal = await asked;
-    // Who thinks better of sharing the screen has not been refused anything.
-    if (refusal && !(what === 'screen' && refusal === 'denied')) this.options.onRefused(refusal, what);
-    return refusal === null;
-  }
-
-  // Unplugged: another microphone may be there. A screen was taken back by the browser's own button.
-  private async onDeviceEnded(which: 'microphone' | 'camera' | 'screen'): Promise<void> {
-    const { devices } = this.options;
-    devices.stop(which);
-    if (which !== 'microphone') return this.showPicture();
-    await this.granted('microphone', devices.openMicrophone());
-    await Promise.all(this.seats.map((each) => this.giveTrack(each, 'audio')));
-  }
-
-  private async listDevices(): Promise<void> {
-    ({ cameras: this.cameras, speakers: this.speakers } = await listDevices());
+  // Of who is seen large the unit sends a large picture, as far as the line and what shows it are good for that.
+  private chooseLayers(): void {
+    const quality = this.unit?.media?.quality ?? 'good';
+    const usual = this.large && !this.one && this.seats.length <= kLargeMost && innerWidth >= kWide && quality === 'good' ? 1 : 0;
+    const largest = (each: Seat) => this.large && quality !== 'poor' && (each.there.screen || each.of.device === this.main);
+    const layers = new Map(this.seats.map((each) => [each.of.device, largest(each) ? 2 : usual]));
+    const now = JSON.stringify([...layers]);
+    if (now === this.layersAt) return;
+    this.layersAt = now;
+    this.unit?.show(layers);
   }
 }

@@ -1,63 +1,64 @@
 // The media of the call that this page takes part in, as its view shows them: the connection (peer_call.ts), the devices, and what the
 // two say of each other. Not here: who rings and when it is over (calls.svelte.ts).
 
-import type { CallWay } from '../api/types';
-import type { Quality } from './call_stats';
-import { listDevices, type CallDevices, type Device, type Refusal } from './call_devices';
+import type { CallWay, DeviceId } from '../api/types';
+import type { CallStats, Quality } from './call_stats';
+import type { Kind } from './frame_protocol';
+import { OwnMedia, type OwnOptions } from './own_media.svelte';
 import { PeerCall, type PeerEnd, type PeerPhase } from './peer_call';
 import { decodeSignal, encodeSignal, type Shown, type Signal } from './signals';
 
-export interface LiveOptions {
-  devices: CallDevices;
+export interface LiveOptions extends OwnOptions {
+  /** Which device of the other side has the call. */
+  device: DeviceId | null;
   offers: boolean;
   iceServers: RTCIceServer[];
   relayOnly: boolean;
   /** Relays for a way that is looked for anew; null: those of before are good. */
-  renewRelays(): Promise<RTCIceServer[] | null>;
+  renewRelays(lost: boolean): Promise<RTCIceServer[] | null>;
   /** This page was loaded anew during the call: the other one is asked to begin anew. */
   begunAnew: boolean;
   send(data: string): void;
-  /** Media flow, or do not, or go another way. */
-  onFlow(flows: boolean, way: CallWay): void;
+  /** Media flow with this device, or do not, or go another way. */
+  onFlow(flows: boolean, way: CallWay, device: DeviceId | null): void;
   /** Nothing more comes of it, by a fault here. */
   onEnd(why: PeerEnd): void;
-  onRefused(refusal: Refusal, what: 'microphone' | 'camera' | 'screen'): void;
 }
 
 const kLevelMs = 100;
 /** The page that asks for it has no session. */
 const kNoSession = 'anew';
 
-export class LiveMedia {
+export class LiveMedia extends OwnMedia {
   phase = $state<PeerPhase>('connecting');
   quality = $state<Quality>('good');
   there = $state.raw<Shown>({ microphone: true, camera: false, screen: false, hand: false });
   pictureHeldBack = $state(false);
-  muted = $state(false);
-  shows = $state<'nothing' | 'camera' | 'screen'>('nothing');
-  /** The own picture, while there is one. */
-  own = $state.raw<MediaStream | null>(null);
-  mirrored = $state(true);
   /** What comes from there; anew with each track. */
   remote = $state.raw<MediaStream | null>(null);
   hasPicture = $state(false);
   levelThere = $state(0);
   levelHere = $state(0);
-  cameras = $state(0);
-  speakers = $state.raw<readonly Device[]>([]);
-  speaker = $state('');
 
   private peer: PeerCall;
+  private device: DeviceId | null;
+  /** The other side's call goes over to another device: the connection with that one, which is shown once something of it was opened. */
+  private coming: PeerCall | null = null;
+  /** To which device signals go, and with which connection. */
+  private wanted: DeviceId | null;
+  private speaking: PeerCall | null = null;
+  private readonly copies = new Map<PeerCall, Partial<Record<Kind, MediaStreamTrack>>>();
   private held = false;
   private told = '';
   private readonly meter: ReturnType<typeof setInterval>;
 
   constructor(private readonly options: LiveOptions) {
-    options.devices.onEnded = (which) => void this.onDeviceEnded(which);
+    super(options);
+    this.device = this.wanted = options.device;
+    this.lookAtOwn();
     this.peer = this.begin();
     if (options.begunAnew && !options.offers) this.say({ type: 'restart', session: kNoSession });
     this.meter = setInterval(() => (this.levelThere = this.held ? 0 : this.peer.level), kLevelMs);
-    void this.listDevices();
   }
 
   /** What the other page has said. */
@@ -69,74 +70,82 @@ export class LiveMedia {
       if (this.options.offers) this.beginAnew();
       return;
     }
-    this.peer.hear(signal);
+    this.speaking?.hear(signal);
   }
 
-  mute(muted: boolean): void {
-    this.muted = muted;
-    this.peer.mute(muted);
+  /** The other side has the call on this device now. What came of the one of before is played until something of this one was opened. */
+  turnTo(device: DeviceId | null): void {
+    if (device === this.wanted) return;
+    if (this.device === null) this.device = device; // nobody had it when this began
+    this.wanted = device;
+    if (this.coming) this.drop(this.coming);
+    this.coming = null;
+    this.speaking = this.peer;
+    if (device !== this.device) this.coming = this.begin();
+  }
+
+  override mute(muted: boolean): void {
+    super.mute(muted);
+    for (const each of this.peers) each.mute(muted);
   }
 
   hold(held: boolean): void {
     this.held = held;
-    this.peer.hold(held);
-  }
-
-  async turnCamera(on: boolean): Promise<void> {
-    const { devices } = this.options;
-    if (!on) devices.stop('camera');
-    else if (!devices.camera && !(await this.granted('camera', devices.openCamera()))) return;
-    if (on) devices.stop('screen');
-    await this.showPicture();
-    await this.listDevices(); // with the permission they have names
-  }
-
-  async flipCamera(): Promise<void> {
-    await this.granted('camera', this.options.devices.flipCamera());
-    await this.showPicture();
-  }
-
-  async turnScreen(on: boolean): Promise<void> {
-    const { devices } = this.options;
-    if (!on) devices.stop('screen');
-    else if (!(await this.granted('screen', devices.openScreen()))) return;
-    await this.showPicture();
+    for (const each of this.peers) each.hold(held);
   }
 
   close(): void {
     clearInterval(this.meter);
-    this.peer.close();
-    this.options.devices.close();
-    this.own = this.remote = null;
+    for (const each of this.peers) this.drop(each);
+    this.letGo();
+    this.devices.close();
+    this.remote = null;
   }
 
   private begin(): PeerCall {
     const { offers, iceServers, relayOnly, devices } = this.options;
-    const peer = new PeerCall({
+    const peer: PeerCall = new PeerCall({
       offers, iceServers, relayOnly,
-      renewRelays: () => this.options.renewRelays(),
-      send: (signal) => this.say(signal),
+      renewRelays: (lost) => this.options.renewRelays(lost),
+      send: (signal) => this.speaking === peer && this.say(signal),
       onChange: () => this.take(peer),
-      onNewSession: (offer) => (this.beginAnew(), this.peer.hear(offer)),
+      onNewSession: (offer) => (this.beginAnew(), this.speaking?.hear(offer)),
     });
-    if (devices.microphone) void peer.setTrack('audio', devices.microphone, 'microphone');
+    this.speaking = peer;
+    if (devices.microphone) void this.giveTo(peer, 'audio');
     if (this.muted) peer.mute(true);
     if (this.held) peer.hold(true);
-    void this.showPicture(peer);
+    void this.giveTo(peer, 'video');
     peer.start();
     return peer;
   }
 
+  private get peers(): PeerCall[] {
+    return this.coming ? [this.peer, this.coming] : [this.peer];
+  }
+
+  // With the device that has the call.
   private beginAnew(): void {
-    const before = this.peer;
-    before.close();
+    if (this.coming) {
+      this.drop(this.coming);
+      this.coming = this.begin();
+      return;
+    }
+    this.drop(this.peer);
     this.remote = null;
     this.hasPicture = false;
     this.peer = this.begin();
     this.take(this.peer);
   }
 
+  private drop(peer: PeerCall): void {
+    peer.close();
+    for (const each of Object.values(this.copies.get(peer) ?? {})) each.stop();
+    this.copies.delete(peer);
+  }
+
   private take(peer: PeerCall): void {
+    if (peer === this.coming) return this.takeComing(peer);
     if (peer !== this.peer && this.peer !== undefined) return; // one that is over
     this.phase = peer.phase;
     this.quality = peer.quality;
@@ -150,49 +159,55 @@ export class LiveMedia {
     this.tellFlow(peer);
   }
 
+  private takeComing(peer: PeerCall): void {
+    if (peer.ended) return this.options.onEnd(peer.ended);
+    if (peer.phase !== 'active' || !tracksFlow(peer)) return;
+    this.drop(this.peer);
+    this.peer = peer;
+    this.device = this.wanted;
+    this.coming = null;
+    this.told = '';
+    this.remote = null; // another one's
+    this.take(peer);
+  }
+
   private tellFlow(peer: PeerCall): void {
     const flows = peer.phase === 'active' && tracksFlow(peer);
-    const relay = peer.stats?.relay ?? null;
-    const way: CallWay = !flows ? 'none' : relay === null ? 'direct' : relay === 'udp' ? 'relayed' : 'relayed_tls';
+    const way: CallWay = flows && peer.stats?.way ? kWays[peer.stats.way] : 'none';
     const now = `${flows} ${way}`;
     if (now === this.told || (this.told === '' && !flows)) return;
     this.told = now;
-    this.options.onFlow(flows, way);
+    this.options.onFlow(flows, way, this.device);
   }
 
   private say(signal: Signal): void {
     this.options.send(new TextDecoder().decode(encodeSignal(signal)));
   }
 
-  private async showPicture(peer = this.peer): Promise<void> {
-    const { devices } = this.options;
-    const track = devices.screen ?? devices.camera;
-    this.shows = devices.screen ? 'screen' : devices.camera ? 'camera' : 'nothing';
-    this.own = track ? new MediaStream([track]) : null;
-    this.mirrored = this.shows === 'camera' && !devices.looksAway;
-    await peer.setTrack('video', track, devices.screen ? 'screen' : 'camera');
+  protected override async send(kind: Kind): Promise<void> {
+    await Promise.all(this.peers.map((each) => this.giveTo(each, kind)));
   }
 
-  private async granted(what: 'camera' | 'screen' | 'microphone', asked: Promise<Refusal | null>): Promise<boolean> {
-    const refusal = await asked;
-    // Who thinks better of sharing the screen has not been refused anything.
-    if (refusal && !(what === 'screen' && refusal === 'denied')) this.options.onRefused(refusal, what);
-    return refusal === null;
-  }
-
-  // Unplugged: another microphone may be there. A screen was taken back by the browser's own button.
-  private async onDeviceEnded(which: 'microphone' | 'camera' | 'screen'): Promise<void> {
-    const { devices } = this.options;
-    devices.stop(which);
-    if (which !== 'microphone') return this.showPicture();
-    await this.granted('microphone', devices.openMicrophone());
-    await this.peer.setTrack('audio', devices.microphone, 'microphone');
-  }
-
-  private async listDevices(): Promise<void> {
-    ({ cameras: this.cameras, speakers: this.speakers } = await listDevices());
+  // A copy of its own for each connection: its being open says that this one seals.
+  private async giveTo(peer: PeerCall, kind: Kind): Promise<void> {
+    if (peer.phase === 'ended') return;
+    const { microphone, screen, camera } = this.devices;
+    const track = kind === 'audio' ? microphone : (screen ?? camera);
+    if (track && kind === 'video') track.enabled = true; // only shown here: what is sent are copies
+    const copy = track?.clone() ?? null;
+    if (copy) copy.enabled = false;
+    const copies = this.copies.get(peer) ?? {};
+    this.copies.set(peer, copies);
+    const before = copies[kind];
+    if (copy) copies[kind] = copy;
+    else delete copies[kind];
+    await peer.setTrack(kind, copy, kind === 'audio' ? 'microphone' : screen ? 'screen' : 'camera');
+    before?.stop();
   }
 }
+
+/** By TCP a browser reaches only the program beside it, which leads on as messages go. */
+const kWays: Record<NonNullable<CallStats['way']>, CallWay> = { direct: 'direct', udp: 'relayed', tcp: 'carried', tls: 'relayed_tls' };
 
 // A connection alone is not enough: something was opened.
 function tracksFlow(peer: PeerCall): boolean {

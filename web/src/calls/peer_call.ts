@@ -30,7 +30,7 @@ export interface PeerCallOptions {
   /** True unless both have allowed their address to be seen by the other. */
   relayOnly?: boolean;
   /** Asked before a way is looked for anew: relays from then on; null: those of before are good. */
-  renewRelays?(): Promise<RTCIceServer[] | null>;
+  renewRelays?(lost: boolean): Promise<RTCIceServer[] | null>;
   send(signal: Signal): void;
   /** Something that is shown has changed. */
   onChange(): void;
@@ -247,15 +247,15 @@ export class PeerCall {
 
   private async offer(restart: boolean): Promise<void> {
     const key = await this.port.makeKey();
-    if (restart || this.offerId === 0) await this.renewRelays();
+    if (restart || this.offerId === 0) await this.renewRelays(restart);
     if (restart) this.connection.restartIce();
     await this.connection.setLocalDescription();
     this.unanswered = { type: 'offer', session: this.session, id: ++this.offerId, sdp: this.connection.localDescription!.sdp, key, shown: this.shown };
     this.sayOffer();
   }
 
-  private async renewRelays(): Promise<void> {
-    const iceServers = await this.options.renewRelays?.();
+  private async renewRelays(lost: boolean): Promise<void> {
+    const iceServers = await this.options.renewRelays?.(lost);
     if (iceServers) this.connection.setConfiguration({ ...this.connection.getConfiguration(), iceServers });
   }
 
@@ -291,7 +291,7 @@ export class PeerCall {
     this.offerId = signal.id;
     this.answered = null;
     this.takeKey(signal);
-    await this.renewRelays();
+    await this.renewRelays(['disconnected', 'failed'].includes(this.connection.iceConnectionState));
     await this.connection.setRemoteDescription(this.spoken({ type: 'offer', sdp: signal.sdp }));
     const key = await this.port.makeKey();
     await this.connection.setLocalDescription();
@@ -368,7 +368,7 @@ export class PeerCall {
       if (wrong) return this.close(wrong);
       this.stats = stats;
       if (this.looks++ % kQualityEvery === 0) {
-        if (this.lookedAt && this.phase === 'active') this.quality = qualityOf(this.lookedAt, stats);
+        if (this.lookedAt && this.phase === 'active') this.quality = qualityOf(this.lookedAt, stats, this.there.microphone);
         this.lookedAt = stats;
         if (this.line.low && this.looks % kLineEvery === 1) this.tellLine(); // it may have been lost
       }

@@ -19,6 +19,20 @@ test('relays are asked for again when their time is nearly over, and not before'
   expect(await relays.renew()).toBeNull();
 });
 
+test('a call that has lost its way asks anew though its credentials are good, and not again and again', async () => {
+  let now = 0;
+  const answers = ['first', 'second', 'third'].map((name) => [relay(name, 3_600_000)]);
+  const relays = new CallRelays(async () => answers.shift() ?? [], () => now);
+  await relays.ask();
+  expect(await relays.renew(true)).toBeNull();
+  now = 10_000;
+  expect(await relays.renew()).toBeNull();
+  expect((await relays.renew(true))?.map((each) => each.username)).toEqual(['second']);
+  now = 19_999;
+  expect(await relays.renew(true)).toBeNull();
+  expect(answers).toHaveLength(1);
+});
+
 test('where the engine cannot say, a call keeps what it has and asks again the next time', async () => {
   let away = false;
   let asked = 0;

@@ -9,38 +9,78 @@ const kSounds = {
 
 export type Sound = keyof typeof kSounds;
 
-export class Ring {
-  private audio: AudioContext | null = null;
-  private timer: ReturnType<typeof setInterval> | undefined;
-  private sounding: Sound | null = null;
+// One for all sounds: it is the page that a browser allows to be heard, once it was touched.
+let audio: AudioContext | null = null;
+const kTouches = ['pointerup', 'keydown', 'touchend'] as const;
 
-  /** Sounds round after round until another sound, or stop(). The same sound goes on. */
+/** From the first touch of the page on it can be heard, also by those browsers that ask for a touch while the sound begins. */
+export function hearFromFirstTouch(page: EventTarget): void {
+  const touched = () => {
+    const heard = wake();
+    if (!heard) return;
+    void heard.then(() => {
+      if (audio?.state !== 'running') return; // not a touch that counts: the next one
+      for (const each of kTouches) page.removeEventListener(each, touched, true);
+      if (!Ring.sounds) void audio.suspend().catch(() => undefined);
+    });
+  };
+  for (const each of kTouches) page.addEventListener(each, touched, true);
+}
+
+// Null: there is no sound here; the page shows what it is about.
+function wake(): Promise<void> | null {
+  try {
+    audio ??= new AudioContext();
+    return audio.resume().catch(() => undefined);
+  } catch {
+    return null;
+  }
+}
+
+export class Ring {
+  private static readonly sounding = new Set<Ring>();
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private sound: Sound | null = null;
+  private out: GainNode | null = null;
+
+  /** Something is to be heard. */
+  static get sounds(): boolean {
+    return Ring.sounding.size > 0;
+  }
+
+  /** Sounds round after round until another sound, or stop(). The same sound goes on. In a page that may not be heard yet it begins with its first touch. */
   start(sound: Sound): void {
-    if (this.sounding === sound) return;
+    if (this.sound === sound) return;
     this.stop();
-    this.sounding = sound;
-    try {
-      this.audio = new AudioContext();
-    } catch {
-      return; // no sound here; the page shows it
-    }
-    this.round(sound);
+    this.sound = sound;
+    Ring.sounding.add(this);
+    if (!wake() || !audio) return;
+    audio.addEventListener('statechange', this.onState);
     const { round } = kSounds[sound];
-    if (round > 0) this.timer = setInterval(() => this.round(sound), round * 1000);
+    if (round > 0) this.timer = setInterval(() => this.round(), round * 1000);
     else this.timer = setTimeout(() => this.stop(), 1000);
+    this.round();
   }
 
   stop(): void {
     clearInterval(this.timer);
-    this.sounding = null;
-    void this.audio?.close().catch(() => undefined);
-    this.audio = null;
+    this.sound = null;
+    Ring.sounding.delete(this);
+    audio?.removeEventListener('statechange', this.onState);
+    this.out?.disconnect(); // what was to sound still is silent at once
+    this.out = null;
+    if (!Ring.sounds) void audio?.suspend().catch(() => undefined);
   }
 
-  private round(sound: Sound): void {
-    const { audio } = this;
-    if (!audio || audio.state === 'closed') return;
-    const { tones, loudness } = kSounds[sound];
+  private readonly onState = (): void => this.round();
+
+  private round(): void {
+    // What is not heard is not put off: it would sound all at once.
+    if (!audio || audio.state !== 'running' || !this.sound) return;
+    this.out?.disconnect();
+    this.out = audio.createGain();
+    this.out.connect(audio.destination);
+    const { tones, loudness } = kSounds[this.sound];
     for (const [hertz, at, seconds] of tones) {
       const [tone, volume] = [audio.createOscillator(), audio.createGain()];
       const begin = audio.currentTime + at;
@@ -49,7 +89,7 @@ export class Ring {
       volume.gain.linearRampToValueAtTime(loudness, begin + 0.02);
       volume.gain.setValueAtTime(loudness, begin + seconds - 0.05);
       volume.gain.linearRampToValueAtTime(0, begin + seconds);
-      tone.connect(volume).connect(audio.destination);
+      tone.connect(volume).connect(this.out);
       tone.start(begin);
       tone.stop(begin + seconds);
     }

@@ -86,7 +86,8 @@ export class Moving {
     this.jobs.add(job);
     this.last = this.last.then(async () => {
       try {
-        this.parts.tell(peer, await this.run(job));
+        const answer = await this.run(job);
+        this.parts.tell(peer, (JSON.parse(answer) as { id: unknown }).id === null ? refusal(request.id, 'api_not_json') : answer);
       } catch (failure) {
         const name = failure instanceof HostFailure ? failure.errorName : 'engine_crashed';
         this.parts.tell(peer, refusal(request.id, name));

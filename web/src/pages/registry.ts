@@ -11,6 +11,7 @@ export const kLeftPages = {
   install: () => import('./Install.svelte'),
   notifications: () => import('./Notifications.svelte'),
   archived: () => import('./ArchivedChats.svelte'),
+  call_link: () => import('../calls/MakeCallLink.svelte'),
   new_group: () => import('../groups/NewGroup.svelte'),
   requests: () => import('../people/ContactRequests.svelte'),
   reach: () => import('../people/Reach.svelte'),

@@ -3,6 +3,8 @@
 import { createContext } from 'svelte';
 import { CallFailed, kConnectionLost } from '../api/client';
 import type { Chat } from '../api/types';
+import { refusedWords } from '../calls/call_words';
+import { CallLinks } from '../calls/call_links.svelte';
 import { Calls, type CallWords } from '../calls/calls.svelte';
 import { GroupCalls } from '../calls/group_calls.svelte';
 import { Transfers } from '../files/transfers.svelte';
@@ -56,6 +58,7 @@ export class App {
   readonly channels: Channels;
   readonly calls: Calls;
   readonly groupCalls: GroupCalls;
+  readonly callLinks: CallLinks;
   readonly devices: Devices;
   readonly histories: Histories;
   readonly members: Members;
@@ -139,14 +142,15 @@ export class App {
     this.webPush = new WebPush(this.session, this.preferences, this.installed);
     new Renamings(this.session, (before, name) => this.toasts.say(t('chat.renamed', { before: harmlessName(before), name: harmlessName(name) })));
     const callWords: Omit<CallWords, 'rings'> = {
-      refused: (refusal, what) => this.toasts.say(refusal === 'not_sealed' ? t('calls.refused_not_sealed') : t(`calls.refused_${what}`), true),
+      refused: (refusal, what) => this.toasts.say(refusedWords(refusal, what), true),
       failed: (error) => this.toasts.say(this.sentence(error), true),
     };
-    this.calls = new Calls(this.session, this.preferences, storage.tab, { ...callWords, rings: (call) => this.notifications.ring(call) });
+    this.calls = new Calls(this.session, this.preferences, storage.tab, { ...callWords, rings: (call) => this.notifications.ring('two', call) });
     this.groupCalls = new GroupCalls(this.session, this.calls, storage.tab, {
       ...callWords,
-      rings: (call) => this.notifications.ring(call && { call: call.call, chat: call.chat, peer_name: call.by_name }),
+      rings: (call) => this.notifications.ring('group', call && { call: call.call, chat: call.chat, peer_name: call.by_name }),
     });
+    this.callLinks = new CallLinks(this.session, this.groupCalls, storage.tab);
     engine.onClosing = () => {
       this.calls.end();
       this.groupCalls.end();

@@ -106,7 +106,7 @@ export class Engine {
     return this.own !== null && (isSingleFile() || Boolean(navigator.serviceWorker?.controller));
   }
 
-  /** An engine in this browser looks for the way to its home now; one elsewhere knows by itself when the network changes. */
+  /** An engine in this browser looks for the way to its home now; one elsewhere is asked by `look_for_home`. */
   lookForHome(): void {
     this.own?.lookForHome();
   }

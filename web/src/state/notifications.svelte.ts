@@ -20,6 +20,8 @@ const kIcon = './icons/godwit-192.png';
 const kRingTag = 'godwit-call';
 const kTone = { hertz: [660, 880], seconds: 0.09, loudness: 0.08 };
 
+/** Of two, in a group, or one that a link has led to. */
+type RingKind = 'two' | 'group' | 'link';
 export type Permission = 'default' | 'granted' | 'denied' | 'none';
 
 function currentPermission(): Permission {
@@ -28,8 +30,11 @@ function currentPermission(): Permission {
 
 export class Notifications implements Follower {
   permission = $state<Permission>(currentPermission());
+  /** That it rings here, in words; empty: it does not. */
+  ringWords = $state('');
   private readonly shown = new Map<string, Notification>(); // by tag
   private ringing: string | null = null;
+  private readonly rings: Record<RingKind, (Pick<Call, 'call' | 'chat' | 'peer_name'> & { words: string }) | null> = { two: null, group: null, link: null };
 
   constructor(
     session: Session,
@@ -110,15 +115,17 @@ export class Notifications implements Follower {
     return { title: channelName(channel), body: postPreview(post).slice(0, kBodyMax) };
   }
 
-  /** A call rings, or does no more (null). */
-  ring(call: Pick<Call, 'call' | 'chat' | 'peer_name'> | null): void {
-    if ((call?.call ?? null) === this.ringing) return;
-    this.ringing = call?.call ?? null;
-    if (!call) return this.hush();
+  /** A call rings, or does no more (null). `words`: others than that somebody calls. */
+  ring(kind: RingKind, call: Pick<Call, 'call' | 'chat' | 'peer_name'> | null, words = ''): void {
+    this.rings[kind] = call && { ...call, words };
+    const now = this.rings.two ?? this.rings.group ?? this.rings.link;
+    if ((now?.call ?? null) === this.ringing) return;
+    this.ringing = now?.call ?? null;
+    const who = harmlessName(now?.peer_name ?? '');
+    this.ringWords = !now ? '' : now.words ? now.words : this.preferences.notifyText && who ? t('calls.rings', { who }) : t('calls.rings_somebody');
+    if (!now) return this.hush();
     if (!this.on || (document.visibilityState === 'visible' && document.hasFocus())) return;
-    const who = harmlessName(call.peer_name);
-    const title = this.preferences.notifyText && who ? t('calls.rings', { who }) : t('calls.rings_somebody');
-    void this.put(title, { tag: kRingTag, icon: kIcon, requireInteraction: true, data: call.chat }, call.chat);
+    void this.put(this.ringWords, { tag: kRingTag, icon: kIcon, requireInteraction: true, data: now.chat }, now.chat);
   }
 
   private hush(): void {

@@ -1,5 +1,6 @@
 // What the person has set for this page on this device: kept by the browser, never sent anywhere.
 
+import type { ChosenDevices } from '../calls/call_devices';
 import type { KeptWords } from './browser_storage';
 
 export type Theme = 'auto' | 'light' | 'dark';
@@ -24,11 +25,14 @@ interface Kept {
   keepHinted: boolean;
   /** Calls may show this device's network address to the other side. */
   callsDirect: boolean;
+  /** Of calls. */
+  devices: ChosenDevices;
   recentEmoji: string[];
 }
 
 const kKey = 'godwit-preferences';
 const kRecentMax = 24;
+const kSystemsOwn: ChosenDevices = { microphone: '', camera: '', speaker: '' };
 
 export class Preferences {
   theme = $state<Theme>('auto');
@@ -42,6 +46,7 @@ export class Preferences {
   notifyHinted = $state(false);
   keepHinted = $state(false);
   callsDirect = $state(false);
+  devices = $state.raw<ChosenDevices>(kSystemsOwn);
   recentEmoji = $state.raw<readonly string[]>([]);
 
   constructor(private readonly storage: KeptWords) {
@@ -66,13 +71,15 @@ export class Preferences {
     this.notifyHinted = kept.notifyHinted === true;
     this.keepHinted = kept.keepHinted === true;
     this.callsDirect = kept.callsDirect === true;
+    const idOf = (which: keyof ChosenDevices) => (typeof kept.devices?.[which] === 'string' ? kept.devices[which] : '');
+    this.devices = { microphone: idOf('microphone'), camera: idOf('camera'), speaker: idOf('speaker') };
     if (Array.isArray(kept.recentEmoji)) this.recentEmoji = kept.recentEmoji.filter((each) => typeof each === 'string').slice(0, kRecentMax);
   }
 
   set(change: Partial<Kept>): void {
     Object.assign(this, change);
-    const { theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, webPush, notifyHinted, keepHinted, callsDirect } = this;
-    const kept: Kept = { theme, language, textSize, enterSends, recentEmoji: [...recentEmoji], notify, notifyText, notifySound, webPush, notifyHinted, keepHinted, callsDirect };
+    const { theme, language, textSize, enterSends, recentEmoji, notify, notifyText, notifySound, webPush, notifyHinted, keepHinted, callsDirect, devices } = this;
+    const kept: Kept = { theme, language, textSize, enterSends, recentEmoji: [...recentEmoji], notify, notifyText, notifySound, webPush, notifyHinted, keepHinted, callsDirect, devices };
     this.storage.set(kKey, JSON.stringify(kept));
   }
 

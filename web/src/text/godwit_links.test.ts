@@ -10,6 +10,12 @@ describe('findGodwitLink', () => {
   test('finds a link among words', () => {
     expect(findGodwitLink('Come to us!\ngodwit:g#AbC-1 (until Sunday)')).toEqual({ kind: 'group', text: 'godwit:g#AbC-1' });
   });
+  test('a link into a call is one of a group with a mark, which other links and other marks are not', () => {
+    expect(findGodwitLink('Ring: godwit:g#AbC-1~call.')).toEqual({ kind: 'group', text: 'godwit:g#AbC-1~call' });
+    expect(findGodwitLink('https://godwit.example/#invite=godwit%3Ag%23AbC~call')).toEqual({ kind: 'group', text: 'godwit:g#AbC~call' });
+    for (const text of ['godwit:g#AbC~cal', 'godwit:g#AbC~calls', 'godwit:g#AbC~call~call']) expect(findGodwitLink(text)).toEqual({ kind: 'group', text: 'godwit:g#AbC' });
+    expect(findGodwitLink('godwit:i#AbC~call')).toEqual({ kind: 'invite', text: 'godwit:i#AbC' });
+  });
   test('finds what an address of the page brings', () => {
     expect(findGodwitLink('https://godwit.example/#invite=AWfQ')).toEqual({ kind: 'invite', text: 'godwit:i#AWfQ' });
     expect(findGodwitLink('https://godwit.example/#home=a&invite=godwit%3Ag%23AbC')).toEqual({ kind: 'group', text: 'godwit:g#AbC' });

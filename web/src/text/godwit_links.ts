@@ -18,7 +18,7 @@ export interface GodwitLink {
 }
 
 const kLetters: Record<string, GodwitLinkKind> = { i: 'invite', m: 'request', g: 'group', c: 'channel', d: 'device', v: 'number' };
-const kLink = /godwit:([a-z])#[\w-]+/;
+const kLink = /(godwit:([a-z])#[\w-]+)(~call(?![\w~-]))?/; // behind a group's: it leads into the call
 const kAddress = /https?:\/\/[^\s#]+#(\S+)/g;
 const kHome = /godwit-home:[\w-]+/;
 // What can be a name is judged by the engine; here is decided only whether somebody meant one.
@@ -26,8 +26,8 @@ const kName = /^[\p{L}\p{N}._-]{3,32}(@[^\s@#/]{1,255})?$/u;
 
 export function findGodwitLink(text: string): GodwitLink | null {
   const found = kLink.exec(text);
-  const kind = found ? kLetters[found[1]!] : undefined;
-  if (found && kind) return { kind, text: found[0] };
+  const kind = found ? kLetters[found[2]!] : undefined;
+  if (found && kind) return { kind, text: kind === 'group' ? found[0] : found[1]! };
   for (const [, fragment] of text.matchAll(kAddress)) {
     const { invite } = parseFragment(fragment!);
     if (invite) return findGodwitLink(invite);

@@ -12,6 +12,7 @@ describe('links', () => {
   });
   test('links of Godwit are found, shown by their beginning, and of those kinds only that are handed on', () => {
     const link = `godwit:g#${'aB-_'.repeat(40)}`;
+    expect(findLinks(`Come: ${link}~call, or not`)[0]?.href).toBe(`${link}~call`);
     expect(findLinks(`Come: ${link}, or not`)).toEqual([{ href: link, shown: 'godwit:g#aB-_aB-_aB-…', start: 6, end: 6 + link.length }]);
     expect(findLinks(`https://godwit.example/#invite=${link}`).map((each) => each.start)).toEqual([0]);
     expect(findLinks(`godwit:d#${'a'.repeat(40)} godwit:v#${'1'.repeat(60)} godwit:x`)).toEqual([]);

@@ -3,7 +3,7 @@
 
 const kAddress = /\bhttps?:\/\/[^\s<>"'«»“”]+/giu;
 // Of Godwit's own links those that people hand to each other; they are long, and shown by their beginning.
-const kGodwit = /\bgodwit:[igmc]#[\w-]{16,}/g;
+const kGodwit = /\bgodwit:(?:[imc]#[\w-]{16,}|g#[\w-]{16,}(?:~call(?![\w~-]))?)/g;
 const kGodwitShown = 20;
 // What ends a sentence, not an address.
 const kTrailing = new Set('.,:;!?…\'"»”’');

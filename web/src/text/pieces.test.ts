@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { blocksOf, emojiCount } from './pieces';
+import { blocksOf, emojiCount, isLong } from './pieces';
 
 const flat = (text: string, ...more: Parameters<typeof blocksOf> extends [string, ...infer Rest] ? Rest : never) =>
   blocksOf(text, ...more).map((block) => [block.kind, block.pieces.map((each) => [each.text, [...each.styles].join('+'), each.href ?? ''])]);
@@ -62,4 +62,11 @@ test('a few emoji alone are counted, and nothing else is', () => {
   expect(emojiCount('1')).toBe(0);
   expect(emojiCount('ok 👍')).toBe(0);
   expect(emojiCount('')).toBe(0);
+});
+
+test('a text is long by its letters or by its lines', () => {
+  expect(isLong('a'.repeat(1_800))).toBe(false);
+  expect(isLong('a'.repeat(1_801))).toBe(true);
+  expect(isLong('a\n'.repeat(31))).toBe(false);
+  expect(isLong('a\n'.repeat(32))).toBe(true);
 });

@@ -106,6 +106,14 @@ function trimmed(blocks: Block[]): Block[] {
 
 const kOnlyEmoji = /^(?:\p{RI}\p{RI}|[#*0-9]\uFE0F?\u20E3|\p{Emoji}(?:\p{EMod}|\uFE0F)?(?:[\u{E0020}-\u{E007E}]+\u{E007F})?(?:\u200D\p{Emoji}(?:\p{EMod}|\uFE0F)?)*)$/u;
 
+const kLongText = 1_800;
+const kLongLines = 32;
+
+/** Too long to stand in a chat whole before somebody wants to read it. */
+export function isLong(text: string): boolean {
+  return text.length > kLongText || text.split('\n', kLongLines + 1).length > kLongLines;
+}
+
 /** How many emoji a text is, if it is nothing else and at most `max`; else 0. */
 export function emojiCount(text: string, max = 3): number {
   if (text.length > max * 20 || text === '') return 0;
