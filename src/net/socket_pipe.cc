@@ -1,11 +1,10 @@
 #include "net/socket_pipe.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "net/errors.h"
+#include "net/noise.h"
 #include "net/websocket.h"
 
 namespace godwit::net {
@@ -23,8 +22,9 @@ std::unique_ptr<Framing> make_framing(routes::CarriedForm form, WebSocket::Role 
 // (lab/README.md, mode 12a, whose nearest model begins with 517 bytes up).
 constexpr size_t kFilledMessageMax = 600;
 size_t draw_filling(size_t message) {
+  if (message > kFilledMessageMax) return 0;
   uint8_t byte = 0;
-  if (message > kFilledMessageMax || RAND_bytes(&byte, 1) != 1) return 0;
+  draw_noise({&byte, 1});
   return size_t{byte} * byte / 326;  // 0 to 199
 }
 
