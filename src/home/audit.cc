@@ -46,8 +46,8 @@ constexpr Description kDescriptions[] = {
     {'v', "layout record", "layout records", "that this is a home's store"},
     {'D', "remembered delivery id", "remembered delivery ids",
      "that an item came, and a day some 30 days later; a hash"},
-    {'C', "queue counter", "queue counters", "how many items came to one device ever"},
-    {'X', "expiry note", "expiry notes", "when an item or a remembered id ends"},
+    {'C', "queue counter", "queue counters", "how many items came to one device ever, and on which days remembered ids of it end"},
+    {'X', "expiry note", "expiry notes", "when an item or the remembered ids of a day end"},
     {'F', "format record", "format records", "that this is a home's store"},
 };
 

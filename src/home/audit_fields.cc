@@ -281,17 +281,18 @@ const std::vector<StoreKind>& store_kinds() {
        empty},
       {'C',
        {kQueueSizePart, kQueuePart, kMailboxPart, kTagPart},
-       {{"last", 8, "how many items came to the device ever"}},
+       {{"last", 8, "how many items came to the device ever"},
+        {"days", kRest, "on which days remembered ids are to be removed: what these say themselves"}},
        empty},
       {'X',
        {{"time", 8, "when what is named is to be removed: the same time once more"},
-        {"of", 1, "whether it is an item or a remembered id"},
+        {"of", 1, "whether it is an item, a remembered id, or all of these that end then"},
         kQueueSizePart,
         kQueuePart,
         kMailboxPart,
         kTagPart,
         {"sequence_or_id", kRest, "which one"}},
-       {},
+       {{"through", kRest, "which id was the last that was looked at, while they are being removed"}},
        empty},
       {'F',
        {{"name", kRest, "that this is a home's store"}},
@@ -308,6 +309,7 @@ bool cut(ByteView& bytes, std::span<const KeyPart> parts, Fields& out) {
   for (const KeyPart& part : parts) {
     const size_t size = part.size == kRest ? bytes.size() : part.size;
     if (bytes.size() < size) return false;
+    if (part.size == kRest && size == 0) continue;
     out.push_back({part.name, to_bytes(bytes.first(size)), {}, part.tells});
     bytes = bytes.subspan(size);
   }

@@ -27,6 +27,14 @@ void forget_expiry(Table& table, Instant time, ByteView target) {
   if (time != kNever) table.erase(layout::expiry(time, target));
 }
 
+// Remembered ids end with days, and share one expiry for each day and queue: one of their own would be as much to write as the id.
+void note_id_expiry(Table& table, const Append& append, ByteView counter_key, ByteView id_key, layout::CounterValue& counter) {
+  const auto day = layout::day_beginning(append.remember_until);
+  if (day && counter.has(*day)) return;
+  const bool shared = day && counter.add(*day);
+  note_expiry(table, append.remember_until, shared ? counter_key : id_key);
+}
+
 // ---- records --------------------------------------------------------------------------------------------------------
 
 Result<Outcome> run(Table& table, const Get& get) { return Outcome{Found{TRY(table.get(layout::record(get.key)))}}; }
@@ -78,8 +86,8 @@ Result<Outcome> run(Table& table, const Append& append) {
   const auto known = TRY(get_as(table, id_key, layout::read_id));
   if (known && append.now < *known) return Outcome{Appended{0, true}};
   const Bytes counter_key = layout::counter(append.queue);
-  const auto last = TRY(get_as(table, counter_key, layout::read_number));
-  const uint64_t sequence = std::max(last.value_or(0), table.sequence_floor()) + 1;
+  layout::CounterValue counter = TRY(get_as(table, counter_key, layout::read_counter)).value_or(layout::CounterValue{});
+  const uint64_t sequence = std::max(counter.last, table.sequence_floor()) + 1;
   const Bytes item_key = layout::item(append.queue, sequence);
   if (known) forget_expiry(table, *known, id_key);
   table.put_new(item_key, layout::write_item(append.expires, append.item));
@@ -88,9 +96,10 @@ Result<Outcome> run(Table& table, const Append& append) {
   } else {
     table.put_new(id_key, layout::write_id(append.remember_until));
   }
-  table.put(counter_key, layout::write_number(sequence));
   note_expiry(table, append.expires, item_key);
-  note_expiry(table, append.remember_until, id_key);
+  note_id_expiry(table, append, counter_key, id_key, counter);
+  counter.last = sequence;
+  table.put(counter_key, layout::write_counter(counter));
   return Outcome{Appended{sequence, false}};
 }
 
@@ -190,11 +199,20 @@ Result<Outcome> run(Table& table, const DropQueue& drop) {
   bool more = TRY(collect(table, layout::starting_with(layout::items_of(drop.queue)), item_time, removals));
   if (!more) more = TRY(collect(table, layout::starting_with(layout::ids_of(drop.queue)), layout::read_id, removals));
   remove(table, removals);
-  if (!more) table.erase(layout::counter(drop.queue));
-  return Outcome{Stored{more}};
+  if (more) return Outcome{Stored{true}};
+  const Bytes counter_key = layout::counter(drop.queue);
+  const auto counter = TRY(get_as(table, counter_key, layout::read_counter)).value_or(layout::CounterValue{});
+  for (layout::CounterValue left = counter; left.days != 0; left.remove(left.first_day)) {
+    forget_expiry(table, layout::begin_of(left.first_day), counter_key);
+  }
+  table.erase(counter_key);
+  return Outcome{Stored{false}};
 }
 
 // ---- everything -----------------------------------------------------------------------------------------------------
+
+// Whether the key that an expiry names stands for remembered ids of a queue.
+bool of_ids(ByteView target) { return !target.empty() && target[0] == layout::kCounters; }
 
 // What one entry of the table is, out of its key and value alone.
 Entry entry_of(ByteView key, ByteView value) {
@@ -216,9 +234,10 @@ Entry entry_of(ByteView key, ByteView value) {
   } else if (key[0] == layout::kIds) {
     of_queue(EntryKind::kRememberedId, key, layout::read_id(value).has_value());
   } else if (key[0] == layout::kCounters) {
-    of_queue(EntryKind::kCounter, key, layout::read_number(value).has_value());
+    of_queue(EntryKind::kCounter, key, layout::read_counter(value).has_value());
   } else if (key[0] == layout::kExpiries) {
-    of_queue(EntryKind::kExpiry, layout::expiry_target(key), value.empty());
+    const ByteView target = layout::expiry_target(key);
+    of_queue(EntryKind::kExpiry, target, value.empty() || of_ids(target));
   } else if (equal(key, as_bytes(layout::kFormatKey)) || equal(key, as_bytes(layout::kJournalKey)) ||
              equal(key, as_bytes(layout::kFloorKey))) {
     entry.kind = EntryKind::kFormat;
@@ -247,6 +266,53 @@ Result<Outcome> run(Table& table, const Survey& survey) {
   return Outcome{std::move(out)};
 }
 
+// Ids that are looked through at once, whether their time has come or not.
+constexpr size_t kIdsSeenMax = 4'096;
+
+// Removes the ids of a queue for which `expiry_key` stands, beginning behind `done`, `count_max` of them at most; gives how many, or `count_max`
+// if there may be more.
+Result<size_t> forget_ids(Table& table, ByteView expiry_key, ByteView done, Instant now, size_t count_max) {
+  const Bytes counter_key = to_bytes(layout::expiry_target(expiry_key));
+  const auto queue = layout::queue_of(counter_key);
+  REQUIRE(queue.has_value(), kCorrupted, kMalformed);
+  // First, so that an id of that day that comes before the end brings an expiry of its own, with which the looking through begins anew.
+  auto counter = TRY(get_as(table, counter_key, layout::read_counter));
+  const auto day = layout::day_beginning(layout::expiry_time(expiry_key));
+  if (counter && day && counter->has(*day)) {
+    counter->remove(*day);
+    table.put(counter_key, layout::write_counter(*counter));
+  }
+  layout::Range range = layout::starting_with(layout::ids_of(*queue));
+  if (!done.empty()) {
+    append(range.first, done);
+    range.first.push_back(0);  // the least key above it
+  }
+  std::vector<Bytes> due;
+  Bytes last;
+  size_t seen = 0;
+  bool malformed = false;
+  bool more = false;
+  TRY(table.visit(range.first, range.last, [&](ByteView key, ByteView value) {
+    more = due.size() == count_max || seen == kIdsSeenMax;
+    if (more) return false;
+    const auto until = layout::read_id(value);
+    malformed = !until;
+    if (malformed) return false;
+    if (*until <= now) due.push_back(to_bytes(key));
+    last = to_bytes(layout::id_in(key));
+    ++seen;
+    return true;
+  }));
+  REQUIRE(!malformed, kCorrupted, kMalformed);
+  for (const Bytes& key : due) table.erase(key);
+  if (more) {
+    table.put(expiry_key, std::move(last));
+    return count_max;
+  }
+  table.erase(expiry_key);
+  return std::min(due.size() + 1, count_max);
+}
+
 template <typename... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
@@ -260,17 +326,25 @@ Result<Outcome> apply_operation(Table& table, const Operation& operation) {
 
 Result<size_t> sweep(Table& table, Instant now, size_t count_max) {
   const layout::Range range = layout::expired(now);
-  std::vector<Bytes> due;
-  TRY(table.visit(range.first, range.last, [&](ByteView key, ByteView) {
+  std::vector<std::pair<Bytes, Bytes>> due;
+  TRY(table.visit(range.first, range.last, [&](ByteView key, ByteView value) {
     if (due.size() == count_max) return false;
-    due.push_back(to_bytes(key));
+    due.emplace_back(to_bytes(key), to_bytes(value));
     return true;
   }));
-  for (const Bytes& key : due) {
-    table.erase(layout::expiry_target(key));
-    table.erase(key);
+  size_t count = 0;
+  for (const auto& [key, value] : due) {
+    if (count == count_max) break;
+    const ByteView target = layout::expiry_target(key);
+    if (of_ids(target)) {
+      count += TRY(forget_ids(table, key, value, now, count_max - count));
+    } else {
+      table.erase(target);
+      table.erase(key);
+      ++count;
+    }
   }
-  return due.size();
+  return count;
 }
 
 bool only_reads(const Operation& operation) {

@@ -15,8 +15,8 @@ constexpr size_t kSweepCountMax = 256;
 /// Carries out `operation` on `table`. kCorrupted, kUnavailable: reading failed, nothing was changed.
 Result<Outcome> apply_operation(Table& table, const Operation& operation);
 
-/// Removes at most `count_max` items and remembered ids whose time has come; returns how many. Errors as of
-/// apply_operation().
+/// Removes at most `count_max` items and remembered ids whose time has come, and what says so; returns how many, `count_max` if there may be
+/// more. Errors as of apply_operation().
 Result<size_t> sweep(Table& table, Instant now, size_t count_max);
 
 /// True if `operation` only reads.

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "store/apply.h"
+#include "store/errors.h"
 #include "store/layout.h"
 #include "store/memory_disk.h"
 #include "store/seeded_random_test.h"
@@ -118,11 +119,25 @@ std::optional<Bytes> some_value(Random& random) {
   if (random.below(3) == 0) return std::nullopt;
   return Bytes(random.below(3), static_cast<uint8_t>(random.below(2)));
 }
-Instant some_time(Random& random, Instant now) {
-  return random.below(8) == 0 ? kNever : now + milliseconds(static_cast<int64_t>(random.below(40)) - 2);
+Instant some_time(Random& random, Instant now, Duration unit) {
+  return random.below(8) == 0 ? kNever : now + unit * (static_cast<int64_t>(random.below(40)) - 2);
 }
 
-Operation some_operation(Random& random, Instant now) {
+/// How far apart two moments of a run are, and how long it is remembered what came.
+struct Pace {
+  Duration step;
+  Duration unit;  // of which some_time() takes a few
+  bool days;      // ids end with days, as a home's do
+};
+constexpr Pace kQuick{milliseconds(2), milliseconds(1), false};
+constexpr Pace kSlow{hours(20), hours(6), true};
+
+Instant some_end(Random& random, Instant now, const Pace& pace) {
+  const Instant end = some_time(random, now, pace.unit);
+  return pace.days && end != kNever ? Instant{end.ms - end.ms % days(1).ms} : end;
+}
+
+Operation some_operation(Random& random, Instant now, const Pace& pace) {
   const Bytes key = some_key(random);
   switch (random.below(12)) {
     case 0: return Get{key};
@@ -138,40 +153,137 @@ Operation some_operation(Random& random, Instant now) {
       AppendId id;
       id.value[0] = static_cast<uint8_t>(random.below(5));
       const Bytes item{static_cast<uint8_t>(random.below(250))};
-      return Append{key, id, item, some_time(random, now), some_time(random, now), now};
+      return Append{key, id, item, some_time(random, now, pace.unit), some_end(random, now, pace), now};
     }
+  }
+}
+
+void compare(uint64_t seed, const Pace& pace) {
+  SeededRandom random(seed);
+  MemoryDisk disk;
+  Model model;
+  Instant now{1'000};
+  for (int step = 0; step < 600; ++step) {
+    now = now + Duration{static_cast<int64_t>(random.below(static_cast<uint64_t>(pace.step.ms) + 1))};
+    const Operation operation = some_operation(random, now, pace);
+    const std::string expected = std::visit([&](const auto& one) { return model.run(one); }, operation);
+    ASSERT_EQ(text_of(*apply_operation(disk, operation)), expected) << "seed " << seed << " step " << step;
+    const size_t swept_max = random.below(4) == 0 ? 1 + random.below(4) : 0;
+    ASSERT_TRUE(sweep(disk, now, swept_max).has_value());
   }
 }
 
 TEST(ApplyModel, random_operations_and_sweeps_have_the_outcomes_of_the_model) {
   for (uint64_t seed = 1; seed <= 40; ++seed) {
-    SeededRandom random(seed);
-    MemoryDisk disk;
-    Model model;
-    Instant now{1'000};
-    for (int step = 0; step < 600; ++step) {
-      now = now + milliseconds(static_cast<int64_t>(random.below(3)));
-      const Operation operation = some_operation(random, now);
-      const std::string expected = std::visit([&](const auto& one) { return model.run(one); }, operation);
-      ASSERT_EQ(text_of(*apply_operation(disk, operation)), expected) << "seed " << seed << " step " << step;
-      const size_t swept_max = random.below(4) == 0 ? 1 + random.below(4) : 0;
-      ASSERT_TRUE(sweep(disk, now, swept_max).has_value());
-    }
+    compare(seed, kQuick);
+    compare(seed, kSlow);
   }
 }
 
 TEST(ApplyModel, a_dropped_queue_leaves_nothing_and_a_sweep_leaves_no_expiry) {
-  SeededRandom random(3);
-  MemoryDisk disk;
-  Instant now{1'000};
-  for (int step = 0; step < 2'000; ++step) {
-    now = now + milliseconds(1);
-    ASSERT_TRUE(apply_operation(disk, some_operation(random, now)).has_value());
+  for (const Pace& pace : {kQuick, kSlow}) {
+    SeededRandom random(3);
+    MemoryDisk disk;
+    Instant now{1'000};
+    for (int step = 0; step < 2'000; ++step) {
+      now = now + Duration{pace.step.ms / 2};
+      ASSERT_TRUE(apply_operation(disk, some_operation(random, now, pace)).has_value());
+    }
+    MemoryDisk dropped = disk;
+    for (int i = 0; i < 2'000; ++i) ASSERT_TRUE(apply_operation(dropped, DropQueue{some_key(random)}).has_value());
+    for (const auto& [key, value] : dropped.records()) EXPECT_EQ(key[0], layout::kRecords);
+    ASSERT_TRUE(sweep(disk, kNever - milliseconds(1), 100'000).has_value());
+    for (const auto& [key, value] : disk.records()) {
+      EXPECT_NE(key[0], layout::kExpiries);
+      const auto until = key[0] == layout::kIds ? layout::read_id(value) : std::nullopt;
+      if (until) EXPECT_EQ(*until, kNever);
+    }
   }
-  ASSERT_TRUE(sweep(disk, kNever - milliseconds(1), 100'000).has_value());
-  for (const auto& [key, value] : disk.records()) EXPECT_NE(key[0], layout::kExpiries);
-  for (int i = 0; i < 2'000; ++i) ASSERT_TRUE(apply_operation(disk, DropQueue{some_key(random)}).has_value());
-  for (const auto& [key, value] : disk.records()) EXPECT_EQ(key[0], layout::kRecords);
+}
+
+// ---- ids that end with a day ----------------------------------------------------------------------------------------
+
+AppendId numbered(uint32_t number) {
+  AppendId id;
+  for (size_t i = 0; i < 4; ++i) id.value[i] = static_cast<uint8_t>(number >> (8 * i));
+  return id;
+}
+
+void append_ids(MemoryDisk& disk, const Bytes& queue, uint32_t first, uint32_t count, uint32_t day, Instant now) {
+  for (uint32_t i = first; i < first + count; ++i) {
+    ASSERT_TRUE(apply_operation(disk, Append{queue, numbered(i), Bytes{1}, kNever, layout::begin_of(day), now}).has_value());
+  }
+}
+
+size_t count_of(const MemoryDisk& disk, uint8_t kind) {
+  size_t count = 0;
+  for (const auto& [key, value] : disk.records()) count += key[0] == kind ? 1 : 0;
+  return count;
+}
+
+TEST(ApplyModel, ids_of_a_day_and_queue_share_one_expiry) {
+  MemoryDisk disk;
+  append_ids(disk, Bytes{7}, 0, 50, 20, Instant{0});
+  append_ids(disk, Bytes{7}, 50, 50, 21, Instant{0});
+  append_ids(disk, Bytes{8}, 0, 50, 20, Instant{0});
+  EXPECT_EQ(count_of(disk, layout::kIds), 150U);
+  EXPECT_EQ(count_of(disk, layout::kExpiries), 3U);
+  ASSERT_TRUE(sweep(disk, layout::begin_of(20), 1'000).has_value());
+  EXPECT_EQ(count_of(disk, layout::kIds), 50U);
+  EXPECT_EQ(count_of(disk, layout::kExpiries), 1U);
+}
+
+TEST(ApplyModel, days_too_far_apart_for_one_counter_have_expiries_of_their_own_and_end_as_well) {
+  MemoryDisk disk;
+  for (const uint32_t day : {200U, 100U, 300U, 137U, 136U, 199U}) append_ids(disk, Bytes{7}, 2 * day, 2, day, Instant{0});
+  EXPECT_EQ(count_of(disk, layout::kIds), 12U);
+  ASSERT_TRUE(sweep(disk, layout::begin_of(250), 1'000).has_value());
+  EXPECT_EQ(count_of(disk, layout::kIds), 2U);
+  MemoryDisk dropped = disk;
+  ASSERT_TRUE(apply_operation(dropped, DropQueue{Bytes{7}}).has_value());
+  EXPECT_TRUE(dropped.records().empty());
+  ASSERT_TRUE(sweep(disk, layout::begin_of(300), 1'000).has_value());
+  EXPECT_EQ(count_of(disk, layout::kIds), 0U);
+  EXPECT_EQ(count_of(disk, layout::kExpiries), 0U);
+}
+
+TEST(ApplyModel, a_sweep_of_many_ids_goes_on_where_it_was_and_one_that_comes_meanwhile_ends_too) {
+  MemoryDisk disk;
+  const uint32_t many = 10'000;
+  append_ids(disk, Bytes{7}, 0, many, 30, Instant{0});  // not due: they are only looked through
+  append_ids(disk, Bytes{7}, many, many, 20, Instant{0});
+  size_t rounds = 0;
+  while (*sweep(disk, layout::begin_of(20), kSweepCountMax) == kSweepCountMax) {
+    if (++rounds == 3) append_ids(disk, Bytes{7}, 5 * many, 1, 20, Instant{0});  // as by a clock that was put back
+    ASSERT_LT(rounds, 1'000U);
+  }
+  EXPECT_GE(rounds, many / kSweepCountMax);
+  EXPECT_EQ(count_of(disk, layout::kIds), many);
+  EXPECT_EQ(count_of(disk, layout::kExpiries), 1U);
+}
+
+TEST(ApplyModel, what_a_version_before_wrote_of_counters_and_expiries_is_read_and_ends) {
+  MemoryDisk disk;
+  const Bytes queue{7};
+  disk.put(layout::counter(queue), layout::write_number(41));
+  disk.put(layout::id(queue, numbered(1)), layout::write_id(layout::begin_of(20)));
+  disk.put(layout::expiry(layout::begin_of(20), layout::id(queue, numbered(1))), {});
+  const Append again{queue, numbered(1), Bytes{1}, kNever, layout::begin_of(20), Instant{0}};
+  EXPECT_EQ(text_of(*apply_operation(disk, again)), "duplicate");
+  const Append next{queue, numbered(2), Bytes{1}, kNever, layout::begin_of(20), Instant{0}};
+  EXPECT_EQ(text_of(*apply_operation(disk, next)), "appended 42");
+  ASSERT_TRUE(sweep(disk, layout::begin_of(20), 100).has_value());
+  EXPECT_EQ(count_of(disk, layout::kIds), 0U);
+  EXPECT_EQ(count_of(disk, layout::kExpiries), 0U);
+}
+
+TEST(ApplyModel, a_counter_that_is_none_is_damage) {
+  for (const size_t size : {0U, 7U, 9U, 12U, 19U, 21U}) EXPECT_FALSE(layout::read_counter(Bytes(size)).has_value());
+  MemoryDisk disk;
+  disk.put(layout::counter(Bytes{7}), Bytes(9));
+  const auto appended = apply_operation(disk, Append{Bytes{7}, numbered(1), Bytes{1}, kNever, kNever, Instant{0}});
+  ASSERT_FALSE(appended.has_value());
+  EXPECT_EQ(appended.error().code, kCorrupted);
 }
 
 }  // namespace

@@ -133,8 +133,8 @@ enum class EntryKind : uint8_t {
   kRecord,
   kItem,          ///< of a queue
   kRememberedId,  ///< of an append
-  kCounter,       ///< the last sequence of a queue
-  kExpiry,        ///< when an item or an id is to be removed
+  kCounter,       ///< the last sequence of a queue, and on which days ids are to be removed
+  kExpiry,        ///< when an item, an id or the ids of a day are to be removed
   kFormat,        ///< the version of the store's layout, or how far its journal was taken up
   kUnknown,       ///< nothing that the store makes
 };

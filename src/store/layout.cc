@@ -1,5 +1,7 @@
 #include "store/layout.h"
 
+#include <bit>
+
 #include "base/assert.h"
 
 namespace godwit::store::layout {
@@ -7,6 +9,9 @@ namespace {
 
 constexpr size_t kNumberSize = 8;
 constexpr size_t kLengthSize = 4;
+constexpr size_t kDaySize = 4;
+constexpr uint32_t kDaysKept = 64;
+constexpr int64_t kDayMs = 24 * 60 * 60 * 1000;
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
 void append_number(Bytes& out, uint64_t number, size_t size = kNumberSize) {
@@ -81,6 +86,8 @@ ByteView expiry_target(ByteView expiry_key) {
   return expiry_key.subspan(1 + kNumberSize);
 }
 
+Instant expiry_time(ByteView expiry_key) { return time_at(expiry_key, 1); }
+
 std::optional<ByteView> queue_of(ByteView key) {
   if (key.size() < 1 + kLengthSize || (key[0] != kItems && key[0] != kIds && key[0] != kCounters)) return std::nullopt;
   const uint64_t size = number_at(key, 1, kLengthSize);
@@ -115,6 +122,64 @@ std::optional<Instant> read_id(ByteView value) {
   if (value.size() != kNumberSize) return std::nullopt;
   return time_at(value, 0);
 }
+
+ByteView id_in(ByteView id_key) {
+  const auto queue = queue_of(id_key);
+  return queue ? id_key.subspan(1 + kLengthSize + queue->size()) : ByteView{};
+}
+
+bool CounterValue::has(uint32_t day) const {
+  return day >= first_day && day - first_day < kDaysKept && (days >> (day - first_day) & 1) != 0;
+}
+
+bool CounterValue::add(uint32_t day) {
+  if (days == 0) first_day = day;
+  if (day < first_day) {
+    const uint32_t by = first_day - day;
+    if (by >= kDaysKept || days >> (kDaysKept - by) != 0) return false;
+    days <<= by;
+    first_day = day;
+  }
+  if (day - first_day >= kDaysKept) return false;
+  days |= uint64_t{1} << (day - first_day);
+  return true;
+}
+
+void CounterValue::remove(uint32_t day) {
+  if (!has(day)) return;
+  days &= ~(uint64_t{1} << (day - first_day));
+  if (days == 0) return;
+  const int before = std::countr_zero(days);
+  days >>= before;
+  first_day += static_cast<uint32_t>(before);
+}
+
+Bytes write_counter(const CounterValue& counter) {
+  Bytes out;
+  out.reserve(kNumberSize + kDaySize + kNumberSize);
+  append_number(out, counter.last);
+  if (counter.days == 0) return out;
+  append_number(out, counter.first_day, kDaySize);
+  append_number(out, counter.days);
+  return out;
+}
+
+std::optional<CounterValue> read_counter(ByteView value) {
+  if (value.size() != kNumberSize && value.size() != kNumberSize + kDaySize + kNumberSize) return std::nullopt;
+  CounterValue out;
+  out.last = number_at(value, 0);
+  if (value.size() == kNumberSize) return out;
+  out.first_day = static_cast<uint32_t>(number_at(value, kNumberSize, kDaySize));
+  out.days = number_at(value, kNumberSize + kDaySize);
+  return out;
+}
+
+std::optional<uint32_t> day_beginning(Instant time) {
+  if (time.ms < 0 || time.ms % kDayMs != 0 || time.ms / kDayMs > UINT32_MAX) return std::nullopt;
+  return static_cast<uint32_t>(time.ms / kDayMs);
+}
+
+Instant begin_of(uint32_t day) { return {int64_t{day} * kDayMs}; }
 
 Bytes write_number(uint64_t number) {
   Bytes out;

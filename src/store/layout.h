@@ -4,8 +4,9 @@
 //   'R' key                         -> value
 //   'I' queue' sequence             -> expires, item
 //   'D' queue' id                   -> remember_until
-//   'C' queue'                      -> the last sequence given out
+//   'C' queue'                      -> the last sequence given out; then, if there are any, on which days ids are to be removed
 //   'X' time, key of an 'I' or 'D'  -> nothing: what a sweep has to remove from that time on
+//   'X' time, key of a 'C'          -> nothing, or how far a sweep has come: that ids of the queue are to be removed from that time on
 //   0xff "format"                   -> the version of this layout; only on a disk
 //   0xff "journal"                  -> the last file of the journal that the database has all of; only on a disk
 //
@@ -60,6 +61,8 @@ Bytes expiry(Instant time, ByteView target);
 Range expired(Instant now);
 /// The key that an expiry's key names; empty if it is not one.
 ByteView expiry_target(ByteView expiry_key);
+/// The time in the key of an expiry that has a target.
+Instant expiry_time(ByteView expiry_key);
 
 /// The queue in a key that items_of(), ids_of() or counter() begins; nothing if it is none of these.
 std::optional<ByteView> queue_of(ByteView key);
@@ -82,6 +85,30 @@ std::optional<ItemValue> read_item(ByteView value);
 Bytes write_id(Instant remember_until);
 /// Reads what write_id() made; nothing if it is not that.
 std::optional<Instant> read_id(ByteView value);
+/// The id in an id's key.
+ByteView id_in(ByteView id_key);
+
+/// The counter of a queue as it is kept: 8 bytes, and 12 more if an expiry stands for ids of a day.
+struct CounterValue {
+  uint64_t last = 0;       ///< the last sequence given out
+  uint32_t first_day = 0;  ///< since 1970
+  uint64_t days = 0;       ///< bit i: of first_day + i there is an expiry with the counter's key
+
+  /// True if there is one of `day`.
+  bool has(uint32_t day) const;
+  /// Adds `day`; false if it is too far from the others to be kept beside them.
+  bool add(uint32_t day);
+  /// Takes `day` out.
+  void remove(uint32_t day);
+};
+/// The bytes to keep.
+Bytes write_counter(const CounterValue& counter);
+/// Reads what write_counter() made, or a version before it; nothing if it is neither.
+std::optional<CounterValue> read_counter(ByteView value);
+/// The day that begins at `time`; nothing if none does.
+std::optional<uint32_t> day_beginning(Instant time);
+/// When it begins.
+Instant begin_of(uint32_t day);
 
 /// A sequence as it is kept: 8 bytes.
 Bytes write_number(uint64_t number);

@@ -23,8 +23,9 @@ namespace godwit::store {
 namespace {
 
 // 2: what is not settled yet stands in the journal (rocksdb_layers.h), which a program that knows 1 would not read. 3: the journal's files
-// do not have their numbers as names, so that a program that knows 2 would take them for damaged.
-constexpr uint64_t kFormatVersion = 3;
+// do not have their numbers as names, so that a program that knows 2 would take them for damaged. 4: an expiry may stand for the ids of a day (layout.h); a program that knows 3
+// would remove the queue's counter with it.
+constexpr uint64_t kFormatVersion = 4;
 
 /// RocksDB's own log would name keys and grow; our errors say what a person needs.
 class SilentLogger final : public rocksdb::Logger {

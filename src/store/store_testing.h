@@ -50,9 +50,12 @@ inline AppendId append_id(uint64_t number) {
 
 constexpr Instant kTestNow{1'700'000'000'000};
 
-/// An append that expires in 30 days and is remembered a day longer.
+/// When the day of `time` ends.
+constexpr Instant end_of_day(Instant time) { return Instant{(time.ms / days(1).ms + 1) * days(1).ms}; }
+
+/// An append that expires in 30 days and is remembered until the end of the day after that, as a home's are.
 inline Append append_of(std::string_view queue, uint64_t id, std::string_view item, Instant now = kTestNow) {
-  return {b(queue), append_id(id), b(item), now + days(30), now + days(31), now};
+  return {b(queue), append_id(id), b(item), now + days(30), end_of_day(now + days(31)), now};
 }
 
 }  // namespace godwit::store
