@@ -34,7 +34,8 @@ int run(const std::string& folder, uint64_t number, bool sync) {
   options.unsafe_without_sync = !sync;
   options.write_buffer_bytes = 64 << 10;  // so that tables, manifests and renames are under way when the end comes
   options.erase_every = milliseconds(20);
-  options.settle_every = milliseconds(7);
+  options.journal_bytes = 8 << 10;
+  options.settle_every = milliseconds(40);
   auto opened = open_rocksdb(folder, options);
   if (!opened) return 2;
   size_t in_flight = 0;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <system_error>
@@ -94,7 +95,7 @@ class RocksdbStore final : public HomeStore {
   void mend();
   void sweep_if_due();
   void settle_if_due();
-  Status settle(bool anew = false);
+  Status settle(bool all, bool anew);
   Status wait_until_settled(bool anew = false);
   Result<Outcome> read(Reading& one);
   void read_loop();
@@ -149,6 +150,7 @@ class RocksdbStore final : public HomeStore {
   std::mutex erase_mutex_;  // held by whoever rewrites files or reopens them; taken before mutex_, never inside it
   std::atomic<bool> corrupted_ = false;  // some page was damaged: nothing is written any more
   std::atomic<bool> stop_erasing_ = false;
+  std::atomic<size_t> snapshots_ = 0;  // under way: the database alone must then have each change as a whole
   std::vector<std::thread> threads_;
 };
 
@@ -293,7 +295,7 @@ void RocksdbStore::on_ready(std::function<void()> wake) {
 void RocksdbStore::finish(std::vector<Finished> finished) {
   const std::lock_guard hold(mutex_);
   const bool first = finished_.empty() && !finished.empty();
-  for (Finished& one : finished) finished_.push_back(std::move(one));
+  std::move(finished.begin(), finished.end(), std::back_inserter(finished_));
   if (first && wake_) wake_();  // inside the lock: once on_ready() has returned, the old one is not called any more
 }
 
@@ -424,24 +426,26 @@ void RocksdbStore::mend() {
     lock.lock();
     reads_aside_ = true;
   }
-  if (layers_->broken()) (void)settle();  // it notes why not
+  if (layers_->broken()) (void)settle(true, false);  // it notes why not
 }
 
 // What was asked for by another thread counts as well.
 void RocksdbStore::settle_if_due() {
   uint64_t wanted = 0;
   bool anew = false;
+  bool all = Clock::now() >= settled_at_ + span_of(options_.settle_every);
   {
     const std::lock_guard hold(mutex_);
     wanted = settlings_wanted_;
     anew = settling_anew_;
-    if (wanted == settlings_done_ && layers_->journal_bytes() < options_.journal_bytes &&
-        Clock::now() < settled_at_ + span_of(options_.settle_every))
-      return;
+    all = all || wanted != settlings_done_;
+    if (!all && layers_->newest_journal_bytes() < options_.journal_bytes) return;
+    all = all || snapshots_ > 0;
   }
-  settled_at_ = Clock::now();
+  if (all) settled_at_ = Clock::now();
   if (broken()) mend();
-  Status outcome = broken() ? Status(broken_by_) : settle(anew);
+  Status outcome = broken() ? Status(broken_by_) : settle(all, anew);
+  if (!all) return;
   const std::lock_guard hold(mutex_);
   settlings_done_ = wanted;
   if (settlings_wanted_ == wanted) settling_anew_ = false;
@@ -450,10 +454,10 @@ void RocksdbStore::settle_if_due() {
 }
 
 // By the writer.
-Status RocksdbStore::settle(bool anew) {
+Status RocksdbStore::settle(bool all, bool anew) {
   if (layers_->settled() && !(anew && layers_->keeps_old())) return {};
   REQUIRE(!corrupted_, kCorrupted, "store: nothing is written once damage was seen");
-  Status settled = layers_->settle(traces_, anew);
+  Status settled = all ? layers_->settle(traces_, anew) : layers_->settle_older(traces_);
   if (!settled) note_broken(settled.error());
   return settled;
 }
@@ -554,10 +558,12 @@ void RocksdbStore::erase_loop() {
 }
 
 Status RocksdbStore::snapshot(const std::string& path) {
-  TRY(wait_until_settled());
+  ++snapshots_;
+  Status taken = wait_until_settled();
   const std::lock_guard no_reopening(erase_mutex_);
-  REQUIRE(!corrupted_, kCorrupted, "store: what is copied is whole");
-  return database_->snapshot(path);
+  if (taken) taken = corrupted_ ? Status(Error{kCorrupted, "store: what is copied is whole"}) : database_->snapshot(path);
+  --snapshots_;
+  return taken;
 }
 
 std::optional<RocksdbSizes> RocksdbStore::sizes() {

@@ -33,7 +33,7 @@ constexpr size_t kGroupBytesMax = size_t{8} << 20;
 struct RocksdbOptions {
   size_t cache_bytes = size_t{32} << 20;         ///< of blocks, indexes and filters
   size_t write_buffer_bytes = size_t{16} << 20;  ///< of each of two memtables
-  size_t journal_bytes = size_t{256} << 10;        ///< with more than this in the journal it is settled: so little that nobody waits long,
+  size_t journal_bytes = size_t{1024} << 10;        ///< with more than this in the journal it is settled: so little that nobody waits long,
   Duration settle_every = seconds(5);            ///< and after this time if there is anything
   /// With less room than this on the disk changes get kDiskFull before the disk itself refuses them: room for two
   /// memtables and a group, so that RocksDB can still write down and tidy up what it has.

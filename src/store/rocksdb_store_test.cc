@@ -2,7 +2,9 @@
 
 #include <rocksdb/db.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "store/memory_store.h"
 #include "store/seeded_random_test.h"
@@ -44,11 +46,27 @@ RocksdbOptions restless() {
   return options;
 }
 
+/// Settles a file of the journal when the next one is full, and all of it never.
+RocksdbOptions file_by_file() {
+  RocksdbOptions options = restless();
+  options.journal_bytes = 1 << 10;
+  options.settle_every = hours(1);
+  options.erase_every = hours(1);
+  return options;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Rocksdb, HomeStoreConformance,
     testing::Values(StoreKind{"rocksdb", [] { return std::make_unique<RocksdbUnderTest>(RocksdbOptions{}); }},
-                    StoreKind{"lossy_and_restless", [] { return std::make_unique<RocksdbUnderTest>(restless()); }}),
+                    StoreKind{"lossy_and_restless", [] { return std::make_unique<RocksdbUnderTest>(restless()); }},
+                    StoreKind{"file_by_file", [] { return std::make_unique<RocksdbUnderTest>(file_by_file()); }}),
     store_kind_name);
+
+RocksdbOptions never_settling() {
+  RocksdbOptions options;
+  options.settle_every = hours(1);
+  return options;
+}
 
 /// Fills `store` with `count` records of 4 KiB.
 void fill(HomeStore& store, int count) {
@@ -72,6 +90,51 @@ TEST(RocksdbStore, a_snapshot_has_what_was_answered_before_and_nothing_that_came
   }
   EXPECT_FALSE(run_as<Found>(*copy, Get{b("later")}).value);
   EXPECT_TRUE(run_as<Found>(*store, Get{b("later")}).value) << "the store goes on";
+}
+
+TEST(RocksdbStore, a_snapshot_has_each_append_as_a_whole_while_others_come) {
+  TemporaryFolder folder;
+  RocksdbOptions options = file_by_file();
+  options.drop_unsynced_at_kill = false;  // what is in this process's memory alone cannot be copied
+  const auto store = open(folder / "db", options);
+  uint64_t id = 0;
+  for (int round = 0; round < 20; ++round) {
+    const std::string path = folder / ("snapshot" + std::to_string(round));
+    Status taken;
+    std::atomic<bool> done = false;
+    std::thread other([&] {
+      taken = snapshot_rocksdb(*store, path);
+      done = true;
+    });
+    // Each fills a file of the journal.
+    for (; !done; ++id) run_as<Appended>(*store, append_of("q", id, std::string(1'000, 'x')));
+    other.join();
+    ASSERT_TRUE(taken) << taken.error().rule;
+    const auto copy = open(path);
+    uint64_t last = 0;
+    for (const QueueItem& item : run_as<QueueItems>(*copy, ReadQueue{b("q"), 0, 1 << 20, kTestNow}).items) {
+      EXPECT_EQ(item.sequence, ++last) << "none is missing before another";
+    }
+    EXPECT_EQ(run_as<Appended>(*copy, append_of("q", 999'999, "next")).sequence, last + 1);
+  }
+}
+
+// What is written all the time and what goes soon is not written down each time.
+TEST(RocksdbStore, what_goes_before_the_next_file_of_the_journal_is_full_never_reaches_the_database) {
+  TemporaryFolder folder;
+  RocksdbOptions options = never_settling();
+  options.journal_bytes = 16 << 10;
+  const auto store = open(folder / "db", options);
+  const std::string text(1'000, 'x');
+  for (uint64_t i = 1; i <= 200; ++i) {
+    EXPECT_EQ(run_as<Appended>(*store, append_of("q", i, "short-lived " + text)).sequence, i);
+    run_as<Stored>(*store, TrimQueue{b("q"), i, i - 1});
+  }
+  const auto sizes = sizes_of_rocksdb(*store);
+  ASSERT_TRUE(sizes);
+  EXPECT_GT(sizes->remembered_ids, 0U) << "files were settled";
+  EXPECT_EQ(sizes->items, 0U);
+  EXPECT_EQ(sizes->counters, 0U);
 }
 
 TEST(RocksdbStore, what_is_answered_is_counted_in_the_journal_and_once_settled_in_the_database) {
@@ -144,7 +207,7 @@ TEST(RocksdbStore, a_copy_that_is_put_back_twice_gives_no_number_twice) {
 
 class RandomOperations : public testing::TestWithParam<int64_t> {};
 
-INSTANTIATE_TEST_SUITE_P(SettledAfterMilliseconds, RandomOperations, testing::Values(1, 20, 3'600'000));
+INSTANTIATE_TEST_SUITE_P(SettledAfterMilliseconds, RandomOperations, testing::Values(0, 1, 20, 3'600'000));  // 0: file by file
 
 TEST_P(RandomOperations, have_the_outcomes_of_the_memory_twin) {
   TemporaryFolder folder;
@@ -152,10 +215,11 @@ TEST_P(RandomOperations, have_the_outcomes_of_the_memory_twin) {
   MemoryDisk disk;
   MemoryStore twin(disk);
   RocksdbOptions options = restless();
-  options.sweep_every = hours(1);  // its clock goes on by itself
   options.journal_bytes = 1 << 20;
   options.settle_every = milliseconds(GetParam());
   options.erase_every = milliseconds(5 * GetParam());
+  if (GetParam() == 0) options = file_by_file();
+  options.sweep_every = hours(1);  // its clock goes on by itself
   auto store = open(folder / "db", options);
   auto key = [&] { return Bytes(random.below(3), static_cast<uint8_t>(random.below(3))); };
   for (int step = 0; step < 3'000; ++step) {
@@ -213,7 +277,7 @@ TEST(RocksdbStore, a_store_of_a_newer_version_is_left_alone) {
     rocksdb::DB* db = nullptr;
     ASSERT_TRUE(rocksdb::DB::Open({}, folder / "db", &db).ok());
     const std::unique_ptr<rocksdb::DB> owner(db);
-    ASSERT_TRUE(db->Put({}, "\xff" "format", std::string(7, '\0') + '\x04').ok());
+    ASSERT_TRUE(db->Put({}, "\xff" "format", std::string(7, '\0') + '\x7f').ok());
   }
   EXPECT_EQ(open_rocksdb(folder / "db").error().code, kNewerVersion);
 }
@@ -235,7 +299,7 @@ TEST(RocksdbStore, a_store_from_before_the_journal_is_taken_over) {
   const std::unique_ptr<rocksdb::DB> owner(db);
   std::string format;
   ASSERT_TRUE(db->Get({}, "\xff" "format", &format).ok());
-  EXPECT_EQ(format.back(), 3) << "a program that would not read the journal leaves it alone";
+  EXPECT_EQ(format.back(), 4) << "a program that would not read the journal leaves it alone";
 }
 
 TEST(RocksdbStore, a_folder_that_cannot_be_made_is_no_access) {
@@ -286,12 +350,6 @@ TEST(RocksdbStore, a_damaged_table_page_is_corrupted_and_stops_writing) {
   }
   EXPECT_GT(corrupted, 0U);
   EXPECT_EQ(outcome_of(**opened, Put{b("k"), b("v")}).error().code, kCorrupted);
-}
-
-RocksdbOptions never_settling() {
-  RocksdbOptions options;
-  options.settle_every = hours(1);
-  return options;
 }
 
 TEST(RocksdbStore, a_log_damaged_in_the_middle_is_corrupted) {

@@ -18,13 +18,14 @@ uint64_t Young::note_reader() {
   return version_;
 }
 
-void Young::apply(Changes group) {
+void Young::apply(Changes group, uint64_t journal) {
   const std::unique_lock hold(mutex_);
   const uint64_t version = ++version_;  // before readers are counted: who is not counted sees this version
   const bool read_now = readers_ > 0;
   while (!group.empty()) {
     auto node = group.extract(group.begin());
     node.mapped().version = version;
+    node.mapped().journal = journal;
     const auto at = changes_.lower_bound(node.key());
     if (at == changes_.end() || at->first != node.key()) {
       changes_.insert(at, std::move(node));
@@ -44,6 +45,31 @@ void Young::replace(Changes::iterator at, Change change, bool read_now) {
     return;
   }
   before = std::move(change);
+}
+
+bool Young::forget_through(uint64_t journal) {
+  const std::unique_lock hold(mutex_);
+  if (readers_ > 0) return false;
+  for (auto at = changes_.begin(); at != changes_.end();) {
+    Change& change = at->second;
+    change.older.reset();
+    const bool gone = change.journal <= journal || (change.fresh && !change.value);
+    at = gone ? changes_.erase(at) : std::next(at);
+  }
+  return true;
+}
+
+std::shared_ptr<Young> Young::copy_after(uint64_t journal) const {
+  auto copy = std::make_shared<Young>();
+  const std::shared_lock hold(mutex_);
+  for (const auto& [key, change] : changes_) {
+    if (change.journal <= journal || (change.fresh && !change.value)) continue;
+    Change& kept = copy->changes_.emplace_hint(copy->changes_.end(), key, Change{})->second;
+    kept.value = change.value;
+    kept.fresh = change.fresh;
+    kept.journal = change.journal;
+  }
+  return copy;
 }
 
 void Young::forget_fresh() {

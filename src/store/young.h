@@ -22,6 +22,7 @@ struct Change {
   /// The database has nothing at this key: if the record goes again, nobody need be told.
   bool fresh = false;
   uint64_t version = 0;                   ///< of the group that it came with
+  uint64_t journal = 0;                   ///< the first file of the journal that may have it
   std::unique_ptr<const Change> older{};  ///< what it was before, for those who still read that
 };
 /// Changes that take effect together.
@@ -44,8 +45,13 @@ class Young {
   /// He has read.
   void forget_reader() { --readers_; }
 
-  /// Takes `group` over; all of it is seen by whoever comes later.
-  void apply(Changes group);
+  /// Takes `group` over, which stands in file `journal` or will stand in a later one; all of it is seen by whoever comes later.
+  void apply(Changes group, uint64_t journal);
+  /// Forgets the changes up to file `journal`, which the database has now. False: somebody reads who does not see the database as it is;
+  /// nothing was done. Nobody may begin to read meanwhile.
+  bool forget_through(uint64_t journal);
+  /// A copy of the changes that come after file `journal`, for readers to come.
+  std::shared_ptr<Young> copy_after(uint64_t journal) const;
   /// The database may have any of it, as when writing it there failed: nothing is fresh any more.
   void forget_fresh();
 
