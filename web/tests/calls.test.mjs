@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { violations } from './axe.mjs';
 import { overflows } from './call_fits.mjs';
-import { until, World } from './either_world.mjs';
+import { inBrowser, until, World } from './either_world.mjs';
 
 const kDevices = { permissions: ['microphone', 'camera', 'clipboard-read', 'clipboard-write'] };
 const world = new World();
@@ -244,6 +244,28 @@ test('who is called with video answers with video, and both see each other', asy
   await sends(true);
   await other.getByText('Картинка застыла').waitFor({ state: 'detached' });
   await button(other, 'Завершить звонок').click();
+  await gone();
+});
+
+test('the program beside the page answers nothing: muting and hanging up are done at once, and said when it does', { skip: inBrowser && 'the engine is in the page' }, async () => {
+  await button(page, 'Call').click();
+  await button(other.getByRole('alertdialog'), 'Ответить').click();
+  await until(async () => (await level(other)) > 0.01, 'she is heard');
+  const sent = () => page.evaluate(() => {
+    const connection = window.connections.at(-1);
+    return { open: connection.connectionState !== 'closed', voices: connection.getSenders().filter((each) => each.track?.kind === 'audio' && each.track.enabled && each.track.readyState === 'live').length };
+  });
+  assert.deepEqual(await sent(), { open: true, voices: 1 });
+  anna.process.kill('SIGSTOP');
+  try {
+    await button(page, 'Mute the microphone').click();
+    assert.deepEqual(await sent(), { open: true, voices: 0 });
+    await until(async () => (await level(other)) < 0.001, 'and is heard no more');
+    await button(page, 'Hang up').click();
+    assert.deepEqual(await sent(), { open: false, voices: 0 });
+  } finally {
+    anna.process.kill('SIGCONT');
+  }
   await gone();
 });
 

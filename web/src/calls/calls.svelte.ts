@@ -8,6 +8,7 @@ import type { Preferences } from '../state/preferences.svelte';
 import type { Follower, Session } from '../state/session.svelte';
 import type { CallDevices, Refusal } from './call_devices';
 import { CallWindow } from './call_window';
+import { HungUp } from './hung_up';
 import type { LiveMedia } from './live_media.svelte';
 import type { WaitingMedia } from './own_media.svelte';
 import type { PeerEnd } from './peer_call';
@@ -23,6 +24,7 @@ export interface CallWords {
 }
 
 const kMineKey = 'godwit-call'; // of this tab: which call it takes part in, and "direct" behind it if that was allowed
+const kHungUpKey = 'godwit-hung-up'; // of this tab, too
 const kMediaEveryMs = 10_000;
 const kOverShownMs = 5_000;
 const kEarlyMax = 64;
@@ -62,11 +64,11 @@ export class Calls implements Follower {
   private readonly ring = new Ring();
   private readonly window = new CallWindow((free) => (this.free = free));
   private readonly relays: CallRelays;
+  private readonly hungUp: HungUp;
   private prepared: Prepared | null = null;
   private why: PeerEnd | null = null;
   private early: { call: CallId; data: string }[] = [];
   private adopts = false;
-  private left: CallId | null = null;
   private beginning: CallId | null = null;
   private directOnce = false;
   private flow: { flowing: boolean; way: CallWay; device: DeviceId | null } | null = null;
@@ -80,6 +82,7 @@ export class Calls implements Follower {
     private readonly words: CallWords,
   ) {
     this.relays = new CallRelays(async () => (await session.call('read_call_relays', {})).relays);
+    this.hungUp = new HungUp(session, tab, kHungUpKey);
     session.follow(this);
   }
 
@@ -88,7 +91,9 @@ export class Calls implements Follower {
     this.known = read !== null;
     if (!read) return;
     this.elsewhere = read.elsewhere ?? []; // an earlier engine does not say
-    if (!read.live) return void (this.call && this.letGo(null));
+    // Hung up while the engine could not be told: it is not taken up again.
+    const hung = this.hungUp.tellAgain(read.live?.call ?? null, this.onUntold);
+    if (!read.live || hung) return void (this.call && this.letGo(null));
     const [mine, direct] = (this.tab.get(kMineKey) ?? '').split(' ');
     if (mine === read.live.call) {
       this.mine = true;
@@ -145,24 +150,33 @@ export class Calls implements Follower {
       if (this.call || !this.elsewhere.some((each) => each.call === there.call)) return this.closeMedia();
       this.mine = true;
       this.full = true;
-      this.left = null; // it may have been asked for before, in vain
+      this.hungUp.forget(); // it may have been asked for before, in vain
       const { call } = await this.session.call('take_over_call', { call: there.call, media: 'voice' });
       await this.take(call, false);
     });
   }
 
   decline(): void {
+    this.ring.stop(); // also if the engine cannot be told
     if (this.call) void this.session.call('decline_call', { call: this.call.call }).catch((error: unknown) => this.words.failed(error));
   }
 
+  /** Media end here and now, whatever the engine says to it. */
   hangUp(): void {
     const { call } = this;
     if (!call) return;
-    this.left = call.call; // what the engine says of it until it has heard this begins nothing anew
     this.closeMedia();
     this.ring.stop();
-    void this.session.call('end_call', { call: call.call }).catch(() => undefined); // over already
+    this.hungUp.tell(call.call, this.onUntold);
   }
+
+  // The engine could not be told: to the person it is over; onReady() tells it.
+  private readonly onUntold = (id: CallId): void => {
+    const { call, why } = this;
+    if (call?.call !== id) return;
+    this.letGo(null);
+    if (why !== null) this.showOver({ ...call, state: 'over', outcome: 'answered' }, why);
+  };
 
   /** Goes on with it in this window, as one that was loaded anew does. */
   async continueHere(): Promise<void> {
@@ -212,6 +226,7 @@ export class Calls implements Follower {
 
   private async take(call: Call, begunAnew: boolean): Promise<void> {
     if (call.state === 'over') return this.onOver(call);
+    if (!this.call && this.hungUp.has(call.call)) return;
     if (this.call && this.call.call !== call.call) this.letGo(null);
     if (this.adopts) this.mine = true;
     this.adopts = false;
@@ -224,7 +239,7 @@ export class Calls implements Follower {
     this.sound(call);
     this.media?.hold(call.held_here || call.held_there);
     this.media?.turnTo(call.device ?? null);
-    if (!this.mine || !kLiveStates.includes(call.state) || this.media || this.left === call.call || this.beginning === call.call) return;
+    if (!this.mine || !kLiveStates.includes(call.state) || this.media || this.hungUp.has(call.call) || this.beginning === call.call) return;
     this.beginning = call.call;
     await this.begin(call, begunAnew).catch((error: unknown) => {
       this.words.failed(error);
@@ -236,7 +251,8 @@ export class Calls implements Follower {
   private onOver(call: Call): void {
     if (this.call && this.call.call !== call.call) return;
     const shown = this.mine || call.outcome === 'elsewhere';
-    const givenUp = this.left === call.call;
+    const givenUp = this.hungUp.has(call.call);
+    if (givenUp) this.hungUp.forget();
     this.adopts = call.outcome === 'merged' && this.mine; // the other one's call goes on here
     const { why } = this;
     const [kept, waits] = this.adopts ? [this.prepared, this.waiting] : [null, null];
@@ -246,6 +262,10 @@ export class Calls implements Follower {
     this.waiting = waits;
     const known = kQuietOutcomes.includes(call.outcome) || (call.outcome === 'stays' && givenUp);
     if (!shown || (why === null && known)) return;
+    this.showOver(call, why);
+  }
+
+  private showOver(call: Call, why: PeerEnd | null): void {
     this.over = { call, why, device: this.elsewhere.find((each) => each.call === call.call)?.device_name ?? '' };
     this.overTimer = setTimeout(() => this.dismiss(), kOverShownMs);
   }
@@ -321,7 +341,8 @@ export class Calls implements Follower {
   private async begin(call: Call, begunAnew: boolean): Promise<void> {
     const { LiveMedia } = await import('./live_media.svelte');
     if (!this.prepared && !(await this.prepare(call.chat, call.media))) return this.hangUp();
-    if (this.call?.call !== call.call || this.left === call.call) return this.call === null || this.left === call.call ? this.closeMedia() : undefined;
+    const hung = this.hungUp.has(call.call);
+    if (this.call?.call !== call.call || hung) return this.call === null || hung ? this.closeMedia() : undefined;
     if (this.media || !this.prepared) return;
     const { devices, iceServers } = this.prepared;
     const muted = this.waiting?.muted ?? false;

@@ -8,10 +8,12 @@ import type { Follower, Session } from '../state/session.svelte';
 import type { Calls, CallWords } from './calls.svelte';
 import type { GroupMedia } from './group_media.svelte';
 import type { Rooms } from './group_unit';
+import { HungUp } from './hung_up';
 import type { PeerEnd } from './peer_call';
 import { Ring } from './ring';
 
 const kMineKey = 'godwit-group-call'; // of this tab: which call it takes part in, and "direct" behind it if that was allowed
+const kHungUpKey = 'godwit-group-hung-up'; // of this tab, too
 const kThereEveryMs = 10_000;
 const kOverShownMs = 6_000;
 const kEarlyMax = 64;
@@ -35,7 +37,7 @@ export class GroupCalls implements Follower {
   private readonly ring = new Ring();
   private why: PeerEnd | null = null;
   private early: { call: CallId; from: string; data: string }[] = [];
-  private left: CallId | null = null;
+  private readonly hungUp: HungUp;
   private beginning: CallId | null = null;
   private hasRoom = false;
   private prepared: Awaited<ReturnType<Calls['readyFor']>> = null;
@@ -48,6 +50,7 @@ export class GroupCalls implements Follower {
     private readonly tab: KeptWords,
     private readonly words: Pick<CallWords, 'refused' | 'failed'> & { rings(call: GroupCall | null): void },
   ) {
+    this.hungUp = new HungUp(session, tab, kHungUpKey);
     session.follow(this);
   }
 
@@ -64,7 +67,9 @@ export class GroupCalls implements Follower {
     this.going = new Map(groups.filter((each) => each.state !== 'here').map((each) => [each.chat, each]));
     this.sound();
     const here = groups.find((each) => each.state === 'here');
-    if (!here) return void (this.call && this.letGo());
+    // Left while the engine could not be told: it is not taken up again.
+    const hung = this.hungUp.tellAgain(here?.call ?? null, this.onUntold);
+    if (!here || hung) return void (this.call && this.letGo());
     const [mine, direct] = (this.tab.get(kMineKey) ?? '').split(' ');
     if (mine === here.call) this.mine = true;
     await this.take(here, this.media === null, direct === 'direct');
@@ -94,13 +99,21 @@ export class GroupCalls implements Follower {
     void this.session.call('ignore_group_call', { call: call.call }).catch((error: unknown) => this.words.failed(error));
   }
 
+  /** Media end here and now, whatever the engine says to it. */
   leave(): void {
     const { call } = this;
     if (!call) return;
-    this.left = call.call; // what the engine says of it until it has heard this begins nothing anew
     this.closeMedia();
-    void this.session.call('end_call', { call: call.call }).catch(() => undefined); // over already
+    this.hungUp.tell(call.call, this.onUntold);
   }
+
+  // The engine could not be told: to the person it is over; onReady() tells it.
+  private readonly onUntold = (id: CallId): void => {
+    const { call, why } = this;
+    if (call?.call !== id) return;
+    this.letGo();
+    if (why !== null) this.showOver(call, why);
+  };
 
   dismiss(): void {
     clearTimeout(this.overTimer);
@@ -124,7 +137,7 @@ export class GroupCalls implements Follower {
     try {
       this.prepared = await this.calls.readyFor(chat, media, true);
       if (this.prepared) {
-        this.left = null;
+        this.hungUp.forget();
         this.mine = true;
         this.full = true;
         const { call } = await ask();
@@ -149,13 +162,14 @@ export class GroupCalls implements Follower {
     else going.set(call.chat, call);
     this.going = going;
     this.sound();
-    if (call.state !== 'here') return;
+    if (call.state !== 'here') return void (this.hungUp.has(call.call) && this.hungUp.forget());
+    if (!this.call && this.hungUp.has(call.call)) return;
     this.dismiss();
     if (this.call && this.call.call !== call.call) this.early = [];
     this.call = call;
     if (this.mine) this.tab.set(kMineKey, this.prepared?.relayOnly === false || direct ? `${call.call} direct` : call.call);
     this.media?.take(call.peers);
-    if (!this.mine || this.media || this.left === call.call || this.beginning === call.call) return;
+    if (!this.mine || this.media || this.hungUp.has(call.call) || this.beginning === call.call) return;
     this.beginning = call.call;
     await this.begin(call, begunAnew).catch((error: unknown) => {
       this.words.failed(error);
@@ -167,6 +181,7 @@ export class GroupCalls implements Follower {
   private onOver(call: GroupCall): void {
     const going = new Map(this.going);
     if (going.get(call.chat)?.call === call.call) going.delete(call.chat);
+    if (this.hungUp.has(call.call)) this.hungUp.forget();
     this.going = going;
     this.sound();
     if (this.call?.call !== call.call) return;
@@ -181,6 +196,10 @@ export class GroupCalls implements Follower {
     }
     this.letGo();
     if (!mine || (why === null && (call.outcome === 'answered' || call.outcome === 'no_answer'))) return;
+    this.showOver(call, why);
+  }
+
+  private showOver(call: GroupCall, why: PeerEnd | null): void {
     this.over = { call, why };
     this.overTimer = setTimeout(() => this.dismiss(), kOverShownMs);
   }
@@ -216,7 +235,8 @@ export class GroupCalls implements Follower {
     this.prepared ??= await this.calls.readyFor(call.chat, call.media, true);
     const now = this.call;
     if (!this.prepared) return this.leave();
-    if (now?.call !== call.call || this.left === call.call) return void (this.left === call.call && this.closeMedia());
+    const hung = this.hungUp.has(call.call);
+    if (now?.call !== call.call || hung) return void (hung && this.closeMedia());
     const { devices, iceServers, relayOnly } = this.prepared;
     this.media = new GroupMedia({
       devices, iceServers, relayOnly, begunAnew,
