@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asSpoken } from './descriptions';
+import { asSpoken, iceOf } from './descriptions';
 
 test('Opus is asked for repair, for silence in pauses and for packets of one size', () => {
   const wanted = 'a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1;cbr=1;stereo=0;maxaveragebitrate=32000';
@@ -30,4 +30,9 @@ test('while no picture is sent nothing of it is sent again', () => {
   const picture = `m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n${feedback}`;
   expect(asSpoken(voice + picture)).toBe(voice + picture);
   expect(asSpoken(voice + picture, { low: false, picture: false })).toBe(voice + picture.replace('a=rtcp-fb:96 nack\r\n', ''));
+});
+
+test('a description that looks for a way anew is told by its ICE', () => {
+  const of = (ice: string) => iceOf(`v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=ice-ufrag:${ice}\r\na=ice-pwd:x\r\n`);
+  expect([of('Ab1+'), iceOf('v=0\r\n')]).toEqual(['Ab1+', '']);
 });

@@ -49,6 +49,11 @@ function voiceSection(section: string, found: RegExpExecArray, low: boolean): st
   return plain.replace(found[0].trimEnd(), () => lines.join('\r\n'));
 }
 
+/** By which way's word a description goes: another one looks for a way anew (RFC 8839, 4.4.1.1.1). */
+export function iceOf(sdp: string): string {
+  return /^a=ice-ufrag:(.*?)\s*$/m.exec(sdp)?.[1] ?? '';
+}
+
 const kWanted: Record<Kind, RegExp> = { audio: /^audio\/opus$/i, video: /^video\/(vp8|rtx)$/i };
 
 /** Opus and VP8 alone: their clear bytes are known (frames.ts). False: this browser has none of it. */

@@ -3,6 +3,7 @@
 // forwards (unit_media.ts); what went before goes on until what comes next flows. Not here: who is in it, and when it is over (group_calls.svelte.ts).
 
 import type { DeviceId, GroupCallPeer } from '../api/types';
+import { Anew } from './anew';
 import type { FramePort } from './frame_port';
 import { Seat } from './group_seat.svelte';
 import { GroupUnit, type Rooms } from './group_unit';
@@ -64,6 +65,9 @@ export class GroupMedia extends OwnMedia {
   private readonly takenUp = new Set<string>();
   private readonly early = new Map<DeviceId, string[]>();
   private readonly meter: ReturnType<typeof setInterval>;
+  /** By device, also of who has left: who comes in anew again and again waits, too. */
+  private readonly anew = new Map<DeviceId, Anew>();
+  private readonly soon = new Map<DeviceId, ReturnType<typeof setTimeout>>();
 
   private leaving: ReturnType<typeof setTimeout> | undefined;
   private iceServers: RTCIceServer[];
@@ -99,7 +103,7 @@ export class GroupMedia extends OwnMedia {
     for (const each of seats) {
       if (each.peer || many) continue;
       const joining = `${each.of.device} ${each.of.join}`;
-      this.begin(each, this.options.begunAnew || this.met.has(joining));
+      this.beginSoon(each, this.options.begunAnew || this.met.has(joining));
       this.met.add(joining);
     }
     this.unit?.take(peers, many);
@@ -144,7 +148,7 @@ export class GroupMedia extends OwnMedia {
     if (!seat.peer) return this.keepEarly(from, signal, data);
     // The other page was loaded anew: nothing of the connection is left there.
     if (signal.type === 'restart' && signal.session === kNoSession) {
-      if (seat.of.offers) this.begin(seat, false);
+      if (seat.of.offers) this.beginSoon(seat, false);
       return;
     }
     seat.peer?.hear(signal);
@@ -172,11 +176,32 @@ export class GroupMedia extends OwnMedia {
   close(keeps = false): void {
     this.closed = true;
     clearInterval(this.meter);
+    for (const each of this.soon.values()) clearTimeout(each);
     for (const each of this.seats) each.close();
     this.seats = [];
     this.unit?.close();
     if (!keeps) this.devices.close();
     this.letGo();
+  }
+
+  private anewOf(device: DeviceId): Anew {
+    const known = this.anew.get(device) ?? new Anew();
+    this.anew.set(device, known);
+    return known;
+  }
+
+  // Now, or when it is time: what asks for it is said once.
+  private beginSoon(seat: Seat, asks: boolean): void {
+    const { device } = seat.of;
+    if (this.soon.has(device)) return;
+    const [anew, now] = [this.anewOf(device), performance.now()];
+    if (anew.take(now)) return this.begin(seat, asks);
+    const begin = () => {
+      this.soon.delete(device);
+      const there = this.seats.find((each) => each.of.device === device);
+      if (there && !this.many) this.beginSoon(there, asks);
+    };
+    this.soon.set(device, setTimeout(begin, anew.wait(now)));
   }
 
   private begin(seat: Seat, asks: boolean): void {
@@ -190,6 +215,7 @@ export class GroupMedia extends OwnMedia {
       send: (signal) => this.say(seat, signal),
       onChange: () => this.onChange(seat, peer),
       onNewSession: (offer) => {
+        if (!this.anewOf(seat.of.device).take(performance.now())) return; // it is said again
         this.begin(seat, false);
         seat.peer?.hear(offer);
       },
@@ -274,7 +300,10 @@ export class GroupMedia extends OwnMedia {
 
   private measure(): void {
     const now = performance.now();
-    for (const each of this.seats) each.measure(now);
+    for (const each of this.seats) {
+      each.measure(now);
+      this.anew.get(each.of.device)?.flows(each.remote !== null && each.phase === 'active', now);
+    }
     this.levelHere = Math.max(0, this.unit?.media?.stats?.levelHere ?? 0, ...this.seats.map((each) => each.peer?.stats?.levelHere ?? 0));
     const main = this.seats.find((each) => each.of.device === this.main);
     if (!main?.speaks) this.main = this.seats.find((each) => each.speaks)?.of.device ?? main?.of.device ?? null;

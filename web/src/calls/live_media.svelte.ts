@@ -2,6 +2,7 @@
 // two say of each other. Not here: who rings and when it is over (calls.svelte.ts).
 
 import type { CallWay, DeviceId } from '../api/types';
+import { Anew } from './anew';
 import type { CallStats, Quality } from './call_stats';
 import type { Kind } from './frame_protocol';
 import { OwnMedia, type OwnOptions } from './own_media.svelte';
@@ -50,6 +51,8 @@ export class LiveMedia extends OwnMedia {
   private readonly copies = new Map<PeerCall, Partial<Record<Kind, MediaStreamTrack>>>();
   private held = false;
   private told = '';
+  private readonly anew = new Anew();
+  private anewTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly meter: ReturnType<typeof setInterval>;
 
   constructor(private readonly options: LiveOptions) {
@@ -58,7 +61,7 @@ export class LiveMedia extends OwnMedia {
     this.lookAtOwn();
     this.peer = this.begin();
     if (options.begunAnew && !options.offers) this.say({ type: 'restart', session: kNoSession });
-    this.meter = setInterval(() => (this.levelThere = this.held ? 0 : this.peer.level), kLevelMs);
+    this.meter = setInterval(() => this.measure(), kLevelMs);
   }
 
   /** What the other page has said. */
@@ -67,10 +70,33 @@ export class LiveMedia extends OwnMedia {
     if (!signal) return;
     // The other page was loaded anew: nothing of the connection is left there.
     if (signal.type === 'restart' && signal.session === kNoSession) {
-      if (this.options.offers) this.beginAnew();
+      if (this.options.offers) this.beginAnewSoon();
       return;
     }
     this.speaking?.hear(signal);
+  }
+
+  // It is said once, so what comes too early is done later.
+  private beginAnewSoon(): void {
+    if (this.anewTimer !== undefined) return;
+    const now = performance.now();
+    if (this.anew.take(now)) return this.beginAnew();
+    this.anewTimer = setTimeout(() => {
+      this.anewTimer = undefined;
+      this.beginAnewSoon();
+    }, this.anew.wait(now));
+  }
+
+  // An offer is said again until it is answered, so one that comes too early is passed over.
+  private onNewSession(offer: Signal): void {
+    if (!this.anew.take(performance.now())) return;
+    this.beginAnew();
+    this.speaking?.hear(offer);
+  }
+
+  private measure(): void {
+    this.levelThere = this.held ? 0 : this.peer.level;
+    this.anew.flows(this.peer.phase === 'active' && tracksFlow(this.peer), performance.now());
   }
 
   /** The other side has the call on this device now. What came of the one of before is played until something of this one was opened. */
@@ -96,6 +122,7 @@ export class LiveMedia extends OwnMedia {
 
   close(): void {
     clearInterval(this.meter);
+    clearTimeout(this.anewTimer);
     for (const each of this.peers) this.drop(each);
     this.letGo();
     this.devices.close();
@@ -109,7 +136,7 @@ export class LiveMedia extends OwnMedia {
       renewRelays: (lost) => this.options.renewRelays(lost),
       send: (signal) => this.speaking === peer && this.say(signal),
       onChange: () => this.take(peer),
-      onNewSession: (offer) => (this.beginAnew(), this.speaking?.hear(offer)),
+      onNewSession: (offer) => this.onNewSession(offer),
     });
     this.speaking = peer;
     if (devices.microphone) void this.giveTo(peer, 'audio');

@@ -5,8 +5,9 @@
 // It does not ring and knows no engine: signals go out by `send` and come in by hear(). Whoever answered the call offers (`offers`);
 // the same side offers anew after a change of network.
 
+import { Anew } from './anew';
 import { judge, LowLine, PictureYield, qualityOf, readStats, voiceBits, type CallStats, type Quality } from './call_stats';
-import { asSpoken, kUsualSpeech, limitSender, preferCodecs } from './descriptions';
+import { asSpoken, iceOf, kUsualSpeech, limitSender, preferCodecs } from './descriptions';
 import type { Attached, Kind } from './frame_protocol';
 import { FramePort, sealedConfiguration } from './frame_port';
 import type { Candidate, Shown, Signal } from './signals';
@@ -78,6 +79,7 @@ export class PeerCall {
   private readonly opened = new Set<Kind>();
   private readonly picture = new PictureYield();
   private readonly line = new LowLine();
+  private readonly anew = new Anew(); // ways that the other side makes this one look for
   private lowThere = false;
   private lowThereAt = 0;
   private spokenAs = kUsualSpeech;
@@ -275,11 +277,16 @@ export class PeerCall {
     if (signal.session !== this.session) return;
     if (signal.type === 'answer') await this.takeAnswer(signal);
     else if (signal.type === 'candidates') await this.takeCandidates(signal.list);
-    else if (signal.type === 'restart' && this.options.offers && !this.unanswered) await this.offer(true);
+    else if (signal.type === 'restart') await this.takeRestart();
     else if (signal.type === 'key_taken') this.port.useKey(signal.kid);
     else if (signal.type === 'shown') this.there = signal.shown;
     else if (signal.type === 'line') [this.lowThere, this.lowThereAt] = [signal.low, performance.now()];
     this.options.onChange();
+  }
+
+  // Who needs it says so again, while his way is gone.
+  private async takeRestart(): Promise<void> {
+    if (this.options.offers && !this.unanswered && this.anew.take(performance.now())) await this.offer(true);
   }
 
   private async takeOffer(signal: Signal & { type: 'offer' }): Promise<void> {
@@ -288,6 +295,9 @@ export class PeerCall {
       if (this.answered) this.options.send(this.answered); // which was lost
       return;
     }
+    // New keys alone cost little; another way is looked for by and by, and the offer is said again until then.
+    const before = this.told && iceOf(this.told.sdp);
+    if (before !== null && before !== iceOf(signal.sdp) && !this.anew.take(performance.now())) return;
     this.offerId = signal.id;
     this.answered = null;
     this.takeKey(signal);
@@ -367,6 +377,7 @@ export class PeerCall {
       const wrong = judge(stats, counts);
       if (wrong) return this.close(wrong);
       this.stats = stats;
+      this.anew.flows(this.phase === 'active' && this.opened.size > 0, performance.now());
       if (this.looks++ % kQualityEvery === 0) {
         if (this.lookedAt && this.phase === 'active') this.quality = qualityOf(this.lookedAt, stats, this.there.microphone);
         this.lookedAt = stats;

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { GroupCallPeer } from '../api/types';
+import { CallDevices } from './call_devices';
+import { fakeBrowser, FakeConnection, FakePort } from './fake_connection';
+import { GroupMedia } from './group_media.svelte';
+import { encodeSignal } from './signals';
+
+vi.mock('./frame_port', async () => ({ FramePort: (await import('./fake_connection')).FakePort, sealedConfiguration: () => ({}), canSeal: () => true }));
+
+const aPeer = (which: string, join = 1): GroupCallPeer => ({ account: which.repeat(64), device: which.repeat(64), join, media: 'voice', name: which, offers: true });
+const lines = () => FakeConnection.made.filter((each) => !each.closed).length;
+
+async function begin() {
+  const devices = new CallDevices(true, { read: () => ({ microphone: '', camera: '', speaker: '' }), keep: () => undefined });
+  await devices.openMicrophone();
+  const media = new GroupMedia({ devices, iceServers: [], relayOnly: true, begunAnew: false, send: () => undefined, onEnd: () => undefined, onRefused: () => undefined });
+  media.take([aPeer('b'), aPeer('c')]);
+  return media;
+}
+
+async function pass(seconds: number, say: (tenth: number) => void = () => undefined): Promise<void> {
+  for (let tenth = 0; tenth < seconds * 10; tenth++) {
+    say(tenth);
+    await vi.advanceTimersByTimeAsync(100);
+  }
+}
+
+beforeEach(() => {
+  fakeBrowser(vi.stubGlobal);
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test('one of a group who says again and again that he was loaded anew is connected with now and then, and the others hear nothing of it', async () => {
+  const media = await begin();
+  expect(FakeConnection.made.length).toBe(2);
+  const anew = new TextDecoder().decode(encodeSignal({ type: 'restart', session: 'anew' }));
+  const other = FakeConnection.made[1]!;
+  await pass(60, () => media.hear('b'.repeat(64), anew));
+  expect(FakeConnection.made.length).toBeGreaterThan(5);
+  expect(FakeConnection.made.length).toBeLessThan(14);
+  expect([other.closed, lines()]).toEqual([false, 2]);
+  media.close();
+  await pass(20);
+  expect(lines()).toBe(0);
+});
+
+test('who leaves and comes in again and again is connected with now and then, and in the end', async () => {
+  const media = await begin();
+  await pass(60, (tenth) => media.take(tenth % 2 === 0 ? [aPeer('c')] : [aPeer('b', tenth + 2), aPeer('c')]));
+  expect(FakeConnection.made.length).toBeGreaterThan(5);
+  expect(FakeConnection.made.length).toBeLessThan(14);
+  media.take([aPeer('b', 9_999), aPeer('c')]);
+  await pass(11);
+  expect(lines()).toBe(2);
+  // With media for a while he has all of it back.
+  FakePort.made.at(-1)!.onFirst({ side: 'received', kind: 'audio' });
+  FakeConnection.made.at(-1)!.turn('connected');
+  await pass(31);
+  const before = FakeConnection.made.length;
+  media.take([aPeer('b', 10_000), aPeer('c')]);
+  expect(FakeConnection.made.length).toBe(before + 1);
+  media.close();
+});
