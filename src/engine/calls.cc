@@ -158,6 +158,40 @@ std::function<Answer()> taken(Machine& m) {
   return [&m] { return CallTaken{shown(m, *m.calls.machine->live(), CallOutcome::kNone)}; };
 }
 
+// What a list that holds says of a device; nothing: it does not name it.
+std::optional<DeviceChange> last_change(const DeviceListIn& list, const DeviceId& device) {
+  std::optional<DeviceChange> out;
+  for (const DeviceEntry& each : list) {
+    if (each.device_key == device.value) out = each.change;
+  }
+  return out;
+}
+
+// A line in the history is a message as others are, and is heard as they are; it ends nothing that goes on.
+bool is_of_the_past(Machine& m, const CallBody& body) {
+  if (body.step != CallStep::kSummary) return false;
+  const CallMachine& machine = machine_of(m);
+  if (machine.live() != nullptr && machine.live()->call == body.call) return false;
+  return std::ranges::find(machine.elsewhere(), body.call, &ElsewhereCall::call) == machine.elsewhere().end();
+}
+
+// Who is out of the chat is out of its call: this device, or that of the other side, as if it had hung up. Nothing that it says is heard.
+void judge_devices(Machine& m) {
+  CallMachine& machine = *m.calls.machine;
+  const LiveCall* live = machine.live();
+  const Chat* chat = live == nullptr ? nullptr : m.find_chat(live->chat);
+  if (chat == nullptr) return;
+  CallEffects effects;
+  if (!chat->group) {
+    if (chat->record.membership == Membership::kActive) return;             // it is on its way back
+    static_cast<void>(machine.end(CallId(live->call), m.wall(), effects));  // it is there
+  } else if (live->peer_device != DeviceId{} && !is_device_now(m, *chat, live->peer, live->peer_device)) {
+    const CallSpeaker gone{live->chat, live->peer, live->peer_device};
+    machine.heard(gone, CallBody{live->call, CallStep::kEnd, live->media_there, {}, {}}, m.wall(), effects);
+  }
+  carry_out(m, effects);
+}
+
 bool is_ready(const Chat& chat) {
   const ChatRecord& record = chat.record;
   return chat.group && record.ready && record.address_ready && record.log_ready && count_others(chat) == 1;
@@ -303,6 +337,18 @@ void read_call_relays(Machine& m, CommandId id) {
   });
 }
 
+bool is_device_now(const Machine& m, const Chat& chat, const AccountId& account, const DeviceId& device) {
+  if (!chat.group) return false;
+  const bool has_leaf = std::ranges::any_of(chat.group->members(), [&](const mls::Member& leaf) {
+    return equal(leaf.signature_key, device.view()) && equal(leaf.identity, account.view());
+  });
+  if (!has_leaf) return false;
+  const Member* member = find_member(chat, account);
+  if (member != nullptr && last_change(member->record.devices, device) != DeviceChange::kAdd) return false;
+  // The commit that takes the leaf of an own device away may be minutes behind the list; a new one's leaf may be before it.
+  return !is_self(m, account) || last_change(m.self->record.devices, device) != DeviceChange::kRemove;
+}
+
 void take_call(Machine& m, Chat& chat, const Author& author, const Content& content) {
   if (chat.deleted || !m.has_account() || author.device == DeviceId{} || is_blocked(m, author.account)) return;
   const auto body = call_of(content);
@@ -315,6 +361,7 @@ void take_call(Machine& m, Chat& chat, const Author& author, const Content& cont
   from.late = !m.calls.fresh && away > static_cast<uint64_t>(kCallRingFresh.ms);
   if (chat.record.kind == ChatKind::kGroup) return take_group_call(m, chat, from, *body, content.clock);
   if (chat.record.kind != ChatKind::kDirect) return;
+  if (!is_device_now(m, chat, from.account, from.device) && !is_of_the_past(m, *body)) return;
   // A device of a verified contact that its owner does not know of is not gone over to.
   if (body->step == CallStep::kGive && !from.own && is_held_back(m, chat)) return;
   CallEffects effects;
@@ -344,6 +391,7 @@ void resume_calls(Machine& m) {
 void pump_calls(Machine& m, Instant& wake) {
   pump_group_calls(m, wake);
   if (!m.calls.machine || !m.has_account()) return;
+  judge_devices(m);
   CallMachine& machine = *m.calls.machine;
   const auto due = [&] {
     const Instant at = machine.deadline();

@@ -30,6 +30,9 @@ void read_call_relays(Machine& m, CommandId id);
 /// the own home all of it where this program leads calls there by the way of its messages, wherever that begins.
 CallRelay relay_of(const Machine& m, const wire::HomeAddress& home, const wire::TurnCredentials& given);
 
+/// True if this device speaks for this account in the chat as it is now: it has a leaf, and no list says that it was removed. What comes in an
+/// epoch that is over may be of one that is out; one whose word a commit has overtaken is in.
+bool is_device_now(const Machine& m, const Chat& chat, const AccountId& account, const DeviceId& device);
 /// A device has said something about a call in this chat.
 void take_call(Machine& m, Chat& chat, const Author& author, const Content& content);
 /// An account was blocked: a call with it is over.

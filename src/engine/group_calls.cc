@@ -5,6 +5,7 @@
 #include "engine/blocks.h"
 #include "engine/call_lines.h"
 #include "engine/call_saying.h"
+#include "engine/calls.h"
 #include "engine/chat_people.h"
 #include "engine/group_call_seats.h"
 #include "engine/known_devices.h"
@@ -163,14 +164,6 @@ std::vector<DeviceId> devices_in(const Chat* chat) {
   return out;
 }
 
-// A message of an epoch that is over may be of somebody who is out.
-bool is_member_now(const Chat& chat, const CallSpeaker& from) {
-  if (!chat.group) return false;
-  return std::ranges::any_of(chat.group->members(), [&](const mls::Member& leaf) {
-    return equal(leaf.signature_key, from.device.view()) && equal(leaf.identity, from.account.view());
-  });
-}
-
 void judge_members(Machine& m, const ChatId& id) {
   const Chat* chat = m.find_chat(id);
   const bool in = chat != nullptr && !chat->deleted && chat->group;
@@ -263,15 +256,14 @@ void list_group_calls(Machine& m, const ReadCalls& command, Calls& out) {
 }
 
 void take_group_call(Machine& m, const Chat& chat, const CallSpeaker& from, const CallBody& body, uint64_t clock) {
-  if (!is_member_now(chat, from)) return;
+  if (!is_device_now(m, chat, from.account, from.device)) return;
   CallBody heard = body;
   if (heard.step == CallStep::kHere) {
     auto here = here_of(heard);
     if (!here) return;
     // Of whom he tells, only those count who can be in it at all.
-    std::erase_if(here->others, [&](const CallSeat& each) {
-      return !is_member_now(chat, CallSpeaker{from.chat, each.account, each.device, false});
-    });
+    std::erase_if(here->others,
+                  [&](const CallSeat& each) { return !is_device_now(m, chat, each.account, each.device); });
     // Who may not write in this group rings nobody, though he may talk.
     const bool may = may_say(settings_at(chat, UINT64_MAX), role_of(chat, from.account), ContentKind::kText);
     if (!may) here->wishes &= static_cast<uint8_t>(~kHereRings);

@@ -1,6 +1,8 @@
 // Calls of groups between people of one home: who rings, who is in it, who is not any more. The states themselves are group_call_machine_test.cc's.
 
+#include "engine/call_content.h"
 #include "engine/group_call_machine.h"
+#include "engine/said_proof.h"
 #include "tests/engine/asking.h"
 #include "tests/engine/groups.h"
 
@@ -170,6 +172,60 @@ TEST_F(GroupCalling, who_is_removed_from_the_group_is_out_of_its_call) {
   EXPECT_EQ(refusal(2, SendCallSignal{call, "x", device(0)}), kNoSuchCall);
   talk({0, 1}, call, minutes(1));
   EXPECT_EQ(with(0), (Texts{"P1"}));
+}
+
+TEST_F(GroupCalling, who_is_removed_and_has_kept_his_keys_rings_nobody_and_comes_into_no_call) {
+  auto copy = mls::Group::restore(mls::suites_default(), person(2).group_records(group)).value();
+  const DeviceId out = device(2);
+  const AccountId outsider = account(2);
+  person(2).kill();
+  // In the last epoch that he was in, to who has the next one; `kind`: a text shows that it opens there.
+  const auto say = [&](size_t to, ContentKind kind, Bytes body) {
+    Content content;
+    content.id = {random.bytes<16>()};
+    content.sent_ms = static_cast<uint64_t>(world.now.ms);
+    content.kind = kind;
+    content.body = std::move(body);
+    content.clock = 100;
+    const Bytes words = codec::encoded(content);
+    const Bytes proof = kind == ContentKind::kText ? person(2).proof_of(group, words) : Bytes{};
+    const Bytes key = record_key(RecordKind::kChat, group.view());
+    const auto value = open_record(person(to).key(), key, person(to).disk().records().at(key));
+    const auto record = codec::decoded<ChatRecord>(value->reveal()).value();
+    const Envelope envelope{EnvelopeKind::kMls, content.id,
+                            copy.protect(codec::encoded(Said{1, words, proof}), {}, random).value(),
+                            copy.own_leaf().value};
+    const wire::Recipient recipient{
+        record.own_alias, to_token(address_token(record.keys, record.own_alias)), {random.bytes<16>()}};
+    const Bytes payload = seal_envelope(envelope, record.keys.envelope.value, group.view(), random);
+    EXPECT_TRUE(std::holds_alternative<wire::Done>(world.ask_home(wire::Deliver{recipient, 3600, payload})));
+    world.pass(seconds(1));
+  };
+  const auto here = [&](const CallId& call, uint32_t number) {
+    CallHere said{7, number, kHereRings | kHereAsks, static_cast<uint64_t>(world.now.ms), outsider, {}};
+    return codec::encoded(CallBody{call, CallStep::kHere, CallMedia::kVoice, {}, codec::encoded(said)});
+  };
+  say(1, ContentKind::kCall, here(CallId{random.bytes<16>()}, 1));
+  EXPECT_EQ(state(1), GroupCallState::kRinging) << "while he is a member";
+  world.pass(minutes(3));
+  ASSERT_TRUE(person(0).ask(RemoveMember{group, outsider}).has_value());
+  world.settle();
+  say(1, ContentKind::kText, to_bytes(as_bytes("late")));
+  EXPECT_EQ(heard(1), (Texts{"late"}));
+  EXPECT_EQ(state(1), std::nullopt);
+  say(1, ContentKind::kCall, here(CallId{random.bytes<16>()}, 1));
+  EXPECT_EQ(state(1), std::nullopt);
+  const CallId call = start(0);
+  join(1, call);
+  say(1, ContentKind::kCall, here(call, 1));
+  say(1, ContentKind::kCall,
+      codec::encoded(CallBody{call, CallStep::kSignal, CallMedia::kVoice, device(1), to_bytes(as_bytes("{}"))}));
+  EXPECT_EQ(with(1), (Texts{"P0"}));
+  EXPECT_TRUE(signals(person(1)).empty());
+  // One who is in it and tells of him brings him in no more.
+  const auto seen = known(1);
+  ASSERT_TRUE(seen);
+  for (const auto& each : seen->peers) EXPECT_NE(each.device, out);
 }
 
 TEST_F(GroupCalling, two_that_begin_at_once_end_in_one_call) {
