@@ -270,6 +270,16 @@ struct Primary<int> {};
         "tests/a_test.py": "def test_it(self):\n    pass\n",
         "tests/a_test.cc": "TEST_F(A, holds) {}\n"},
         [("docs/features.md", n, "features") for n in (6, 7, 8, 9, 10, 12)]),
+    "a row of what comes that should not names tests that are there": ({
+        "docs/operations.md": "| what comes | what it does | shown by |\n|---|---|---|\n| a | | `tests/a_test.py` `test_it`, `test_other` |\n"
+                              "| b | | `greedy` (`bench/a.cc`) |\n| c | | |\n\n| else | | |\n",
+        "docs/protocol/calls.md": "| what comes | what comes of it | shown by |\n|---|---|---|\n"
+                                  "| a | | `web/src/a.test.ts` `holds a thing`; `tests/a_test.cc` `holds` |\n| b | | `web/src/a.test.ts` `holds` |\n",
+        "web/src/a.test.ts": "test('holds a thing', () => {});\n",
+        "bench/a.cc": "int main() {}\n",
+        "tests/a_test.py": "def test_it(self):\n    pass\n",
+        "tests/a_test.cc": "TEST_F(A, holds) {}\n"},
+        [("docs/operations.md", n, "features") for n in (3, 5)] + [("docs/protocol/calls.md", 4, "features")]),
     "each limit of a home's configuration has a named test": ({
         "src/home/config.cc": 'visit("port", "Where.", config.port);\nvisit("a_max", "Of \\"a\\".\\n" "Two.", limits.a_max);\n'
                               'visit("b_seconds", "",\n      limits.b_time);\nvisit("c_max", "", config.c_max);\nvisit("d_max", "", limits.d_max);\n'

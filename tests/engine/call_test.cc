@@ -485,6 +485,44 @@ TEST_F(Calling, relays_are_those_of_the_own_home_and_none_where_it_has_none) {
   EXPECT_EQ(refusal(phone_, ReadCallRelays{}), kNotConnected);
 }
 
+TEST_F(Calling, a_home_that_hands_out_what_is_somebody_elses_or_nonsense_leads_nobody_there) {
+  const auto good = [](std::string_view, Instant) { return std::string("word"); };
+  // The relay of another home, whose credentials may be good there, is not asked for anything.
+  for (const char* foreign :
+       {"turns:other.example:443?transport=tcp", "turns:home.example.evil.example:443?transport=tcp",
+        "turns:home.example@evil.example:443", "turn:127.0.0.1:3478?transport=tcp"}) {
+    world_.home().set_call_relay(home::CallRelayPlan{{foreign}, good});
+    EXPECT_TRUE(must<CallRelays>(phone_, ReadCallRelays{}).relays.empty()) << foreign;
+  }
+  const std::string own = "turns:home.example:443?transport=tcp";
+  for (const std::string& word : {std::string(), std::string("two\nlines"), std::string(5'000, 'x')}) {
+    world_.home().set_call_relay(home::CallRelayPlan{{own}, [&](std::string_view, Instant) { return word; }});
+    EXPECT_TRUE(must<CallRelays>(phone_, ReadCallRelays{}).relays.empty());
+  }
+  // At its own relay it can say whose it likes; each call has others, so nobody has one's without being told.
+  world_.home().set_call_relay(home::CallRelayPlan{{own}, good});
+  std::set<std::string> names;
+  for (Person* each : {&phone_, &bob_, &bob_}) {
+    for (const auto& relay : must<CallRelays>(*each, ReadCallRelays{}).relays) names.insert(relay.username);
+  }
+  EXPECT_EQ(names.size(), 3U);
+}
+
+TEST_F(Calling, of_two_windows_that_answer_at_once_one_has_it) {
+  const CallId call = start(bob_);
+  const CommandId first = phone_.give(AcceptCall{call});
+  const CommandId second = phone_.give(AcceptCall{call});
+  moment();
+  const auto* taken = phone_.answer(first);
+  const auto* refused = phone_.answer(second);
+  ASSERT_TRUE(taken != nullptr && refused != nullptr);
+  EXPECT_TRUE(taken->has_value());
+  ASSERT_FALSE(refused->has_value());
+  EXPECT_EQ(refused->error().code, kCallNotNow);
+  EXPECT_EQ(state(phone_), CallState::kConnecting);
+  EXPECT_EQ(state(bob_), CallState::kConnecting);
+}
+
 // Bob's keys in the hand of somebody who says what no program says.
 class HostileCaller : public HostilePeer {
  protected:

@@ -37,6 +37,8 @@ export class Line {
   timers = new Set();
   /** Where the pages are, by their own candidates. */
   real = [null, null];
+  /** A relay that does with a packet for page `at` what it likes, by deliver(); null: it passes it on. */
+  mix = null;
 
   async open() {
     this.sockets = await Promise.all([0, 1].map((at) => new Promise((resolve) => {
@@ -55,11 +57,17 @@ export class Line {
 
   // Socket `at` stands for page `at`: what comes there is of the other one.
   pass(at, bytes) {
+    if (this.mix) return this.mix(at, bytes);
     const out = this.ways[1 - at].take(bytes.length + kHeaders, performance.now(), kindOf(bytes));
     const to = this.real[at];
     if (out === undefined || !to) return;
     const timer = setTimeout(() => (this.timers.delete(timer), this.sockets[1 - at].send(bytes, to, '127.0.0.1', () => undefined)), out - performance.now());
     this.timers.add(timer);
+  }
+
+  /** To page `at`, as if the other one had said it. */
+  deliver(at, bytes) {
+    if (this.real[at]) this.sockets[1 - at].send(bytes, this.real[at], '127.0.0.1', () => undefined);
   }
 
   /** A signal of page `from` as the other one shall read it. */

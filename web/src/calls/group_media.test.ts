@@ -10,10 +10,10 @@ vi.mock('./frame_port', async () => ({ FramePort: (await import('./fake_connecti
 const aPeer = (which: string, join = 1): GroupCallPeer => ({ account: which.repeat(64), device: which.repeat(64), join, media: 'voice', name: which, offers: true });
 const lines = () => FakeConnection.made.filter((each) => !each.closed).length;
 
-async function begin() {
+async function begin(ended: string[] = []) {
   const devices = new CallDevices(true, { read: () => ({ microphone: '', camera: '', speaker: '' }), keep: () => undefined });
   await devices.openMicrophone();
-  const media = new GroupMedia({ devices, iceServers: [], relayOnly: true, begunAnew: false, send: () => undefined, onEnd: () => undefined, onRefused: () => undefined });
+  const media = new GroupMedia({ devices, iceServers: [], relayOnly: true, begunAnew: false, send: () => undefined, onEnd: (why) => ended.push(why), onRefused: () => undefined });
   media.take([aPeer('b'), aPeer('c')]);
   return media;
 }
@@ -64,5 +64,25 @@ test('who leaves and comes in again and again is connected with now and then, an
   const before = FakeConnection.made.length;
   media.take([aPeer('b', 10_000), aPeer('c')]);
   expect(FakeConnection.made.length).toBe(before + 1);
+  media.close();
+});
+
+test('one who sends garbage frames is shown no more, and the call of the others goes on', async () => {
+  const ended: string[] = [];
+  const media = await begin(ended);
+  for (const each of FakePort.made) each.onFirst({ side: 'received', kind: 'audio' });
+  for (const each of FakeConnection.made) each.turn('connected');
+  await pass(1);
+  expect(media.seats.map((each) => each.remote !== null)).toEqual([true, true]);
+  const none = { seen: 0, passed: 0, dropped: 0, keyless: 0, replayed: 0 };
+  const garbage = { ...none, seen: 400, dropped: 400 };
+  FakePort.made[0]!.counts = () => Promise.resolve({ sent: { audio: none, video: none }, received: { audio: garbage, video: garbage } });
+  await pass(2);
+  expect(media.seats.map((each) => each.remote !== null)).toEqual([false, true]);
+  expect([FakeConnection.made.map((each) => each.closed), ended]).toEqual([[true, false], []]);
+  // Frames that nobody has sealed are no garbage of somebody else: this page ends its call.
+  FakePort.made[1]!.counts = () => Promise.reject(new Error('silent'));
+  await pass(2);
+  expect(ended).toEqual([]); // a worker that is gone is that of one connection
   media.close();
 });

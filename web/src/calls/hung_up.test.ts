@@ -63,7 +63,7 @@ afterEach(() => {
 async function aTab(key: string, call: string): Promise<KeptWords> {
   const tab = new KeptWords(nothingKept);
   tab.set(key, call);
-  await Promise.all([import('./live_media.svelte'), import('./group_media.svelte'), import('./call_devices'), import('./own_media.svelte')]);
+  await Promise.all([import('./frame_port'), import('./live_media.svelte'), import('./group_media.svelte'), import('./call_devices'), import('./own_media.svelte')]);
   return tab;
 }
 

@@ -102,3 +102,21 @@ test('muting closes what is sent of the microphone at once, with every connectio
   media.close();
   expect(open().length).toBe(0);
 });
+
+test('a camera that is unplugged is shown no more, a microphone is asked for again, and the call goes on', async () => {
+  const { media, devices } = await begin(true);
+  await media.turnCamera(true);
+  expect(media.shows).toBe('camera');
+  const { camera, microphone } = devices as unknown as Record<'camera' | 'microphone', FakeTrack>;
+  camera.dispatchEvent(new Event('ended'));
+  await settled();
+  expect([media.shows, media.own, media.phase]).toEqual(['nothing', null, 'connecting']);
+  microphone.dispatchEvent(new Event('ended'));
+  await settled();
+  expect([media.voiceless, devices.microphone === (microphone as unknown), devices.microphone !== null]).toEqual([false, false, true]); // another one is there
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'));
+  (devices.microphone as unknown as FakeTrack).dispatchEvent(new Event('ended'));
+  await settled();
+  expect([media.voiceless, FakeConnection.made.at(-1)!.closed]).toEqual([true, false]);
+  media.close();
+});
