@@ -1,5 +1,5 @@
-// What calls take, between two pages of one Chromium on this machine: `npm run call-numbers`. Set-up until both sides may send, by way, and bytes a
-// minute for each direction, by what is sent. Direct: IP, UDP and everything within, by two sockets in between. Relayed: what one page and the
+// What calls take, between two pages of one Chromium on this machine: `npm run call-numbers`, or `npm run call-numbers set-up` for that alone. Set-up until both sides may send, by way, and bytes a
+// minute for each direction, by what is sent; as the messages go (carried), the set-up alone, each page beside a program of its own. Direct: IP, UDP and everything within, by two sockets in between. Relayed: what one page and the
 // relay say to each other inside the home's TLS, with TLS and without TCP and IP. Sounds and pictures are the beeps and the moving picture of
 // Chromium's devices that are none; the screen is a drawn page of text of which one line changes each second.
 
@@ -92,7 +92,7 @@ async function bytesAMinute(pages, counted, [, how, then], servers) {
 
 async function measure(way, pages, counted, servers = () => ({})) {
   console.log(`${way}: set-up ${Math.round(await setUp(pages, await servers()))} ms (median of ${kCalls})`);
-  for (const each of kMedia) {
+  for (const each of process.argv[2] === 'set-up' ? [] : kMedia) {
     const bytes = await bytesAMinute(pages, counted, each, await servers());
     console.log(`${way}: ${each[0]}: ${(bytes / 1000).toFixed(0)} kB a minute, ${((bytes * 8) / 60_000).toFixed(1)} kbit/s`);
   }
@@ -141,11 +141,21 @@ async function relayed() {
     };
     through = await counting(home.port);
     await measure('relayed in TLS', pages, () => through.bytes / 2, servers); // two pages, each its own connection
+    await carried(world, home, pages, anna);
   } finally {
     await pages.end();
     through?.close();
     await world.end();
   }
+}
+
+/** By the ports that the programs have opened for their pages. */
+async function carried(world, home, pages, anna) {
+  const boris = await world.person('Boris', home);
+  const of = async (person) => (await person.call('read_call_relays')).relays.map(({ urls, username, credential }) => ({ urls, username, credential }));
+  await until(async () => (await of(boris).catch(() => [])).length > 0, 'his program has one too');
+  const servers = { first: { iceServers: await of(anna) }, second: { iceServers: await of(boris) } };
+  console.log(`carried: set-up ${Math.round(await setUp(pages, servers))} ms (median of ${kCalls})`);
 }
 
 await direct();
