@@ -31,8 +31,12 @@ void forget_expiry(Table& table, Instant time, ByteView target) {
 void note_id_expiry(Table& table, const Append& append, ByteView counter_key, ByteView id_key, layout::CounterValue& counter) {
   const auto day = layout::day_beginning(append.remember_until);
   if (day && counter.has(*day)) return;
-  const bool shared = day && counter.add(*day);
-  note_expiry(table, append.remember_until, shared ? counter_key : id_key);
+  if (day && counter.add(*day)) {
+    // Over the one of a sweep that is under way, if there is one: it begins anew.
+    table.put(layout::expiry(append.remember_until, counter_key), {});
+  } else {
+    note_expiry(table, append.remember_until, id_key);
+  }
 }
 
 // ---- records --------------------------------------------------------------------------------------------------------
@@ -266,12 +270,12 @@ Result<Outcome> run(Table& table, const Survey& survey) {
   return Outcome{std::move(out)};
 }
 
-// Ids that are looked through at once, whether their time has come or not.
+// Ids that one sweep looks through at most, of all queues, whether their time has come or not.
 constexpr size_t kIdsSeenMax = 4'096;
 
-// Removes the ids of a queue for which `expiry_key` stands, beginning behind `done`, `count_max` of them at most; gives how many, or `count_max`
-// if there may be more.
-Result<size_t> forget_ids(Table& table, ByteView expiry_key, ByteView done, Instant now, size_t count_max) {
+// Removes the ids of a queue for which `expiry_key` stands, beginning behind `done`, `count_max` of them at most, and looks at `looks` at most, which
+// is then so much less; gives how many, or `count_max` if there may be more.
+Result<size_t> forget_ids(Table& table, ByteView expiry_key, ByteView done, Instant now, size_t count_max, size_t& looks) {
   const Bytes counter_key = to_bytes(layout::expiry_target(expiry_key));
   const auto queue = layout::queue_of(counter_key);
   REQUIRE(queue.has_value(), kCorrupted, kMalformed);
@@ -289,18 +293,17 @@ Result<size_t> forget_ids(Table& table, ByteView expiry_key, ByteView done, Inst
   }
   std::vector<Bytes> due;
   Bytes last;
-  size_t seen = 0;
   bool malformed = false;
   bool more = false;
   TRY(table.visit(range.first, range.last, [&](ByteView key, ByteView value) {
-    more = due.size() == count_max || seen == kIdsSeenMax;
+    more = due.size() == count_max || looks == 0;
     if (more) return false;
     const auto until = layout::read_id(value);
     malformed = !until;
     if (malformed) return false;
     if (*until <= now) due.push_back(to_bytes(key));
     last = to_bytes(layout::id_in(key));
-    ++seen;
+    --looks;
     return true;
   }));
   REQUIRE(!malformed, kCorrupted, kMalformed);
@@ -333,11 +336,13 @@ Result<size_t> sweep(Table& table, Instant now, size_t count_max) {
     return true;
   }));
   size_t count = 0;
+  size_t looks = kIdsSeenMax;
   for (const auto& [key, value] : due) {
-    if (count == count_max) break;
+    if (count == count_max || looks == 0) return count_max;
     const ByteView target = layout::expiry_target(key);
+    REQUIRE(layout::queue_of(target).has_value(), kCorrupted, kMalformed);
     if (of_ids(target)) {
-      count += TRY(forget_ids(table, key, value, now, count_max - count));
+      count += TRY(forget_ids(table, key, value, now, count_max - count, looks));
     } else {
       table.erase(target);
       table.erase(key);

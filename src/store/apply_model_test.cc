@@ -91,6 +91,29 @@ struct Model {
   static std::string run(const Survey&) { return {}; }
 };
 
+/// A disk that is watched: what is said to be new is, and how much is looked at.
+class WatchedDisk final : public Table {
+ public:
+  explicit WatchedDisk(MemoryDisk& disk) : disk_(disk) {}
+  Result<std::optional<Bytes>> get(ByteView key, size_t count_max = SIZE_MAX) override { return disk_.get(key, count_max); }
+  Status visit(ByteView first, ByteView last, const Visitor& visitor) override {
+    return disk_.visit(first, last, [&](ByteView key, ByteView value) {
+      ++looked_at;
+      return visitor(key, value);
+    });
+  }
+  void put(ByteView key, Bytes value) override { disk_.put(key, std::move(value)); }
+  void put_new(ByteView key, Bytes value) override {
+    EXPECT_FALSE(disk_.records().contains(to_bytes(key))) << to_hex(key);
+    disk_.put(key, std::move(value));
+  }
+  void erase(ByteView key) override { disk_.erase(key); }
+  size_t looked_at = 0;
+
+ private:
+  MemoryDisk& disk_;
+};
+
 std::string text_of(const Outcome& outcome) {
   if (const auto* one = std::get_if<Found>(&outcome)) return one->value ? to_hex(*one->value) : "absent";
   if (const auto* one = std::get_if<Swapped>(&outcome)) return one->swapped ? "swapped" : "kept";
@@ -160,7 +183,8 @@ Operation some_operation(Random& random, Instant now, const Pace& pace) {
 
 void compare(uint64_t seed, const Pace& pace) {
   SeededRandom random(seed);
-  MemoryDisk disk;
+  MemoryDisk memory;
+  WatchedDisk disk(memory);
   Model model;
   Instant now{1'000};
   for (int step = 0; step < 600; ++step) {
@@ -209,7 +233,7 @@ AppendId numbered(uint32_t number) {
   return id;
 }
 
-void append_ids(MemoryDisk& disk, const Bytes& queue, uint32_t first, uint32_t count, uint32_t day, Instant now) {
+void append_ids(Table& disk, const Bytes& queue, uint32_t first, uint32_t count, uint32_t day, Instant now) {
   for (uint32_t i = first; i < first + count; ++i) {
     ASSERT_TRUE(apply_operation(disk, Append{queue, numbered(i), Bytes{1}, kNever, layout::begin_of(day), now}).has_value());
   }
@@ -248,7 +272,8 @@ TEST(ApplyModel, days_too_far_apart_for_one_counter_have_expiries_of_their_own_a
 }
 
 TEST(ApplyModel, a_sweep_of_many_ids_goes_on_where_it_was_and_one_that_comes_meanwhile_ends_too) {
-  MemoryDisk disk;
+  MemoryDisk memory;
+  WatchedDisk disk(memory);
   const uint32_t many = 10'000;
   append_ids(disk, Bytes{7}, 0, many, 30, Instant{0});  // not due: they are only looked through
   append_ids(disk, Bytes{7}, many, many, 20, Instant{0});
@@ -258,8 +283,28 @@ TEST(ApplyModel, a_sweep_of_many_ids_goes_on_where_it_was_and_one_that_comes_mea
     ASSERT_LT(rounds, 1'000U);
   }
   EXPECT_GE(rounds, many / kSweepCountMax);
-  EXPECT_EQ(count_of(disk, layout::kIds), many);
-  EXPECT_EQ(count_of(disk, layout::kExpiries), 1U);
+  EXPECT_EQ(count_of(memory, layout::kIds), many);
+  EXPECT_EQ(count_of(memory, layout::kExpiries), 1U);
+}
+
+TEST(ApplyModel, a_sweep_looks_at_no_more_ids_for_being_those_of_many_queues) {
+  MemoryDisk memory;
+  WatchedDisk disk(memory);
+  for (uint8_t queue = 0; queue < 50; ++queue) {
+    append_ids(disk, Bytes{queue}, 0, 500, 30, Instant{0});  // not due
+    append_ids(disk, Bytes{queue}, 500, 1, 20, Instant{0});
+  }
+  size_t most = 0;
+  size_t rounds = 0;
+  for (bool more = true; more; ++rounds) {
+    disk.looked_at = 0;
+    more = *sweep(disk, layout::begin_of(20), kSweepCountMax) == kSweepCountMax;
+    most = std::max(most, disk.looked_at);
+  }
+  EXPECT_LE(most, 5'000U);
+  EXPECT_LE(rounds, 10U);
+  EXPECT_EQ(count_of(memory, layout::kIds), 50U * 500);
+  EXPECT_EQ(count_of(memory, layout::kExpiries), 50U);
 }
 
 TEST(ApplyModel, what_a_version_before_wrote_of_counters_and_expiries_is_read_and_ends) {
@@ -280,10 +325,31 @@ TEST(ApplyModel, what_a_version_before_wrote_of_counters_and_expiries_is_read_an
 TEST(ApplyModel, a_counter_that_is_none_is_damage) {
   for (const size_t size : {0U, 7U, 9U, 12U, 19U, 21U}) EXPECT_FALSE(layout::read_counter(Bytes(size)).has_value());
   MemoryDisk disk;
-  disk.put(layout::counter(Bytes{7}), Bytes(9));
+  const Bytes key = layout::counter(Bytes{7});
+  // The first day is one of those that it says, and there are days until the last one that a number has.
+  disk.put(key, layout::write_counter({41, 20, 0b10}));
+  const auto dropped = apply_operation(disk, DropQueue{Bytes{7}});
+  ASSERT_FALSE(dropped.has_value());
+  EXPECT_EQ(dropped.error().code, kCorrupted);
+  EXPECT_FALSE(layout::read_counter(layout::write_counter({41, UINT32_MAX, 0b11})).has_value());
+  EXPECT_TRUE(layout::read_counter(layout::write_counter({41, UINT32_MAX, 0b1})).has_value());
+  EXPECT_TRUE(layout::read_counter(layout::write_counter({41, UINT32_MAX - 63, UINT64_MAX})).has_value());
+  disk.put(key, Bytes(9));
   const auto appended = apply_operation(disk, Append{Bytes{7}, numbered(1), Bytes{1}, kNever, kNever, Instant{0}});
   ASSERT_FALSE(appended.has_value());
   EXPECT_EQ(appended.error().code, kCorrupted);
+}
+
+TEST(ApplyModel, an_expiry_of_what_is_neither_item_nor_id_is_damage) {
+  for (const Bytes& target : {layout::record(Bytes{7}), to_bytes(as_bytes(layout::kFormatKey)), Bytes{}, Bytes{layout::kItems}, Bytes{layout::kCounters}}) {
+    MemoryDisk disk;
+    disk.put(target, Bytes{1});
+    disk.put(layout::expiry(Instant{1}, target), {});
+    const auto swept = sweep(disk, Instant{2}, 100);
+    ASSERT_FALSE(swept.has_value()) << to_hex(target);
+    EXPECT_EQ(swept.error().code, kCorrupted);
+    EXPECT_TRUE(disk.records().contains(target));
+  }
 }
 
 }  // namespace

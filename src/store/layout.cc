@@ -171,6 +171,9 @@ std::optional<CounterValue> read_counter(ByteView value) {
   if (value.size() == kNumberSize) return out;
   out.first_day = static_cast<uint32_t>(number_at(value, kNumberSize, kDaySize));
   out.days = number_at(value, kNumberSize + kDaySize);
+  // Whoever takes one day after the other out comes to an end.
+  const auto after_first = static_cast<uint32_t>(std::bit_width(out.days)) - 1;
+  if ((out.days & 1) == 0 || after_first > UINT32_MAX - out.first_day) return std::nullopt;
   return out;
 }
 
