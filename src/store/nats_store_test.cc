@@ -1,5 +1,7 @@
 #include "store/nats_store.h"
 
+#include "store/layout.h"
+#include "store/log_batch.h"
 #include "store/memory_store.h"
 #include "store/nats_log.h"
 #include "store/nats_proxy_test.h"
@@ -316,6 +318,30 @@ TEST_F(NatsStoreTest, a_log_that_somebody_else_wrote_is_corrupted) {
     ASSERT_TRUE((*log)->append(b("nonsense"), *(*log)->last_sequence(), seconds(5)));
   }
   EXPECT_EQ(try_open(options).error().code, kCorrupted);
+}
+
+TEST_F(NatsStoreTest, a_log_from_before_is_marked_so_that_a_program_that_knows_less_leaves_it_alone) {
+  NatsServer server;
+  const NatsOptions options = restless(server.place());
+  open(options);
+  const auto log = NatsLog::open(options);
+  ASSERT_TRUE(log.has_value());
+  const auto mark = [&](uint64_t version) {
+    const uint64_t last = *(*log)->last_sequence();
+    const Batch batch{BatchKind::kReleased, {}, last, {{b(layout::kFormatKey), layout::write_number(version)}}};
+    ASSERT_TRUE((*log)->append(encode_batch(batch), last, seconds(5)));
+  };
+  mark(1);
+  auto store = open(options);
+  ASSERT_NE(store, nullptr);
+  std::optional<uint64_t> version;
+  for (const Entry& entry : run_as<Surveyed>(*store, Survey{{}, 1 << 20, true}).entries) {
+    if (entry.kind == EntryKind::kFormat) version = layout::read_number(entry.stored_value);
+  }
+  EXPECT_EQ(version, 2U) << "one that knows 1 would remove counters with an expiry of ids";
+  store.reset();
+  mark(3);
+  EXPECT_EQ(try_open(options).error().code, kNewerVersion);
 }
 
 TEST_F(NatsStoreTest, a_stream_that_somebody_emptied_or_deleted_is_no_empty_home) {
