@@ -208,7 +208,12 @@ TEST(Store, a_full_disk_is_told_and_nothing_is_lost) {
   ASSERT_EQ(house.code_of(sender, house.delivery(address, {1})), 0);
   house.store().set_disk_full(true);
   const auto second = house.delivery(address, {2});
-  EXPECT_EQ(house.code_of(sender, second), wire::kUnavailable.number);
+  EXPECT_EQ(house.code_of(sender, second), wire::kHomeFull.number);
+  const auto both = house.ask(sender, wire::DeliverMany{{second.recipient, house.delivery({}, {}).recipient}, 60, {3}});
+  EXPECT_EQ(std::get<wire::Delivered>(both).codes, (std::vector{wire::kHomeFull.number, wire::kAddressRefused.number}))
+      << "each for itself";
+  EXPECT_EQ(house.code_of(owner, wire::AddressCreate{house.random_id<wire::Alias>(), {}, 0}), wire::kHomeFull.number);
+  EXPECT_EQ(house.code_of(house.prove(device), wire::Fetch{}), 0) << "who lives here comes in";
   EXPECT_EQ(std::get<wire::Items>(house.ask(owner, wire::Fetch{{0}, 1000, false})).items.size(), 1U)
       << "reading goes on";
   house.store().set_disk_full(false);

@@ -310,7 +310,7 @@ TEST_F(SealedTest, a_store_in_trouble_means_later_and_nothing_was_done) {
   faults.disk_full_per_million = 1'000'000;
   house_.restart(test_options(), faults);
   bring(request);
-  EXPECT_EQ(last_error_, wire::kUnavailable.number);
+  EXPECT_EQ(last_error_, wire::kHomeFull.number);
   house_.restart();
   EXPECT_EQ(bring(request).size(), 1U);
 }

@@ -6,14 +6,15 @@
 //   auto first = storing.append(...); auto second = storing.append(...);
 //   const auto a = co_await first; const auto b = co_await second;
 //
-// Every error of the store becomes wire::kUnavailable, which a client may be told; damage() and last_failure() keep what it
-// was for the operator.
+// Of what the store refuses for want of room a client is told so (wire::kHomeFull), since somebody can do something about that. Every
+// other error of it becomes wire::kUnavailable; damage() and last_failure() keep what it was for the operator.
 
 #include <coroutine>
 #include <memory>
 #include <optional>
 
 #include "home/errors.h"
+#include "store/errors.h"
 #include "store/home_store.h"
 #include "wire/errors.h"
 
@@ -48,16 +49,21 @@ class [[nodiscard]] Submitted {
   bool await_ready() const noexcept { return pending_->result.has_value(); }
   /// Goes on when it answers.
   void await_suspend(std::coroutine_handle<> waiting) noexcept { pending_->waiting = waiting; }
-  /// The outcome. kUnavailable: whatever went wrong.
+  /// The outcome. kHomeFull: nothing was changed, there is no room. kUnavailable: whatever else went wrong.
   Result<Out> await_resume() {
     Result<store::Outcome>& result = *pending_->result;
-    if (!result) return Error{wire::kUnavailable, "the store could not"};
+    if (!result) return told(result.error());
     Out* out = std::get_if<Out>(&*result);
     ASSERT(out != nullptr);  // the store's contract, not the disk's bytes
     return std::move(*out);
   }
 
  private:
+  static Error told(const Error& error) {
+    if (error.code == store::kDiskFull) return {wire::kHomeFull, "the store has room"};
+    return {wire::kUnavailable, "the store could not"};
+  }
+
   std::shared_ptr<detail::Pending> pending_;
 };
 

@@ -31,10 +31,10 @@ inline constexpr ErrorCode kBlobRefused{518, Action::kDrop, "wire_blob_refused"}
 /// No such blob, or no longer.
 inline constexpr ErrorCode kNoSuchBlob{519, Action::kDrop, "wire_no_such_blob"};
 
-// Not now.
+// Not now: 520 to 529, also to a client that does not know the number.
 inline constexpr ErrorCode kQuotaFull{520, Action::kRetryLater, "wire_quota_full"};
 inline constexpr ErrorCode kTooManyRequests{521, Action::kRetryLater, "wire_too_many_requests"};
-/// The home cannot store (disk full, engine down); nothing was changed.
+/// The home cannot store (its engine is down), or does not know whether it did.
 inline constexpr ErrorCode kUnavailable{522, Action::kRetryLater, "wire_unavailable"};
 /// All key packages of this address were taken and it has no last resort: the invite was used.
 inline constexpr ErrorCode kNoKeyPackage{523, Action::kFix, "wire_no_key_package"};
@@ -44,6 +44,8 @@ inline constexpr ErrorCode kNobodyConnected{524, Action::kDrop, "wire_nobody_con
 inline constexpr ErrorCode kNoSuchTransfer{525, Action::kDrop, "wire_no_such_transfer"};
 /// The home to which something was to be passed on does not answer.
 inline constexpr ErrorCode kHomeUnreachable{526, Action::kRetryLater, "wire_home_unreachable"};
+/// The home has no room left: its disk is full, or its store holds what it may. It is not done, and reading goes on.
+inline constexpr ErrorCode kHomeFull{527, Action::kRetryLater, "wire_home_full"};
 
 // Names, contact requests and channels.
 /// No such name, or another passcode: always this one answer.

@@ -29,6 +29,10 @@ Status check_page_address(std::string_view url) {
 
 namespace {
 
+// Numbers that say "not now", whatever a newer home has against it.
+constexpr uint16_t kNotNowFirst = 520;
+constexpr uint16_t kNotNowLast = 529;
+
 // What may stand in a configuration of WebRTC and in a page: printable, without blanks and quotes.
 bool is_plain_text(std::string_view text) {
   if (text.empty() || text.size() > kTurnTextMax) return false;
@@ -72,12 +76,12 @@ ErrorCode refusal(const Refused& refused) {
       kTooManyRequests, kUnavailable,    kNoKeyPackage,       kNobodyConnected,  kSealedRefused, kBlobRefused,
       kNoSuchBlob,      kNoSuchTransfer, kHomeUnreachable,    kNameRefused,      kNameTaken,     kHasName,
       kNoSuchChannel,   kChannelRefused, kChannelMoved,       kNoSuchMeeting,    kListMoved,     kWebPushOff,
-      kCallsOff,        kNoSuchCallRoom,
+      kCallsOff,        kNoSuchCallRoom, kHomeFull,
   };
   for (const ErrorCode& code : kAll) {
     if (code.number == refused.code) return code;
   }
-  return kUnknownRequest;
+  return refused.code >= kNotNowFirst && refused.code <= kNotNowLast ? kUnavailable : kUnknownRequest;
 }
 
 }  // namespace godwit::wire

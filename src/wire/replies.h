@@ -254,7 +254,7 @@ Bytes encode_reply(const Reply& reply);
 Bytes encode_reply(const Items& items);
 /// The reverse. kMalformed: the home is broken or hostile; close the session.
 Result<Reply> decode_reply(ByteView bytes);
-/// The error that a Refused stands for; an unknown number is kUnknownRequest.
+/// The error that a Refused stands for; an unknown number is kUnknownRequest, one of those that say "not now" kUnavailable.
 ErrorCode refusal(const Refused& refused);
 
 }  // namespace godwit::wire

@@ -64,8 +64,12 @@ TEST(Replies, a_refusal_means_the_same_on_both_sides) {
   EXPECT_EQ(refusal(Refused{kAddressRefused.number, 0, 0}), kAddressRefused);
   EXPECT_EQ(refusal(Refused{kNobodyConnected.number, 0, 0}).action, Action::kDrop);
   EXPECT_EQ(refusal(Refused{kUnavailable.number, 0, 0}).action, Action::kRetryLater);
-  for (const ErrorCode& code : {kNoSuchMeeting, kListMoved, kCallsOff}) EXPECT_EQ(refusal(Refused{code.number, 0, 0}), code);
+  for (const ErrorCode& code : {kNoSuchMeeting, kListMoved, kCallsOff, kHomeFull}) {
+    EXPECT_EQ(refusal(Refused{code.number, 0, 0}), code);
+  }
   EXPECT_EQ(refusal(Refused{1, 0, 0}), kUnknownRequest) << "a newer home's number";
+  EXPECT_EQ(refusal(Refused{529, 0, 0}), kUnavailable) << "one that says 'not now': nothing is thrown away for it";
+  EXPECT_EQ(refusal(Refused{530, 0, 0}), kUnknownRequest);
 }
 
 }  // namespace
