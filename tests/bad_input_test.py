@@ -355,8 +355,7 @@ class FullDisk(World):
         anna.must("send", "Boris", "before")
         self.assertNotIn("store_trouble", home.log_text())
         disk.fill()
-        code, _, err = anna.godwit("send", "Boris", "kept " + "x" * 90000, "--wait", "3")
-        self.assertEqual(code, 5, err)
+        self.assert_fails(anna.godwit("send", "Boris", "kept " + "x" * 90000, "--wait", "10"), 5, "wire_home_full")
         begun = [line for line in home.log_text().splitlines() if "event=store_trouble_began" in line]
         self.assertEqual(len(begun), 1, home.log_text())
         self.assertIn("error=store_disk_full", begun[0])
@@ -399,8 +398,14 @@ class FullDisk(World):
             self.assertIn("cannot be asked while there is no room", err)
         self.assertLess(time.monotonic() - started, 60, "none of them waits until it is tired")
         kept = anna.ask("send_text", chat=chat, text="kept")["message"]["id"]
+
+        def full():
+            return [message["params"]["home_full"] for _, message in list(anna.notices) if message["method"] == "connection_changed"]
+
+        until(lambda: full()[-1:] == [True], "who writes is told that the home has no room")
         disk.free()
         anna.moved(kept, ("sent", "delivered"), timeout=90)
+        until(lambda: full()[-1:] == [False], "and that it has some again")
         self.assertEqual(home.call("status")[0], 0)
 
     def test_while_the_disk_of_a_home_is_full_what_waits_there_is_read_and_nothing_is_damaged(self):

@@ -52,7 +52,7 @@ const std::map<std::string, std::string, std::less<>>& corrections() {
        R"({"message":{"own":false,"kind":"line","text":"","spans":[],"mentions":[],"reactions":[],"delivery":"delivered",)" R"("edits":0,"pinned":false,"forwarded":false,"delivered_to":0,"read_by":0,"expire_seconds":0,"line":{"what":"role",)" R"("by":"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff","by_name":"Anna","by_own":false,)" R"("account":"ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100","name":"Boris","own":false,"role":"admin",)" R"("text":"","before":"","seconds":null,"on":null,"call":null}}})"},
       {"message_moved", R"({"delivery":"delivered"})"},
       {"connection_changed",
-       R"({"connection":"connected","small":false,"trying":0,"by_mail":false,"through_home":false,"nearby":0})"},
+       R"({"connection":"connected","small":false,"trying":0,"by_mail":false,"through_home":false,"nearby":0,)" R"("home_full":false,"others_full":false})"},
       {"member_renamed", R"({"before":"Bob"})"},
       {"export_chat", R"({"page":"/home/anna/chat/Boris.html","lines":"/home/anna/chat/Boris.jsonl"})"},
       {"archive_progress", R"({"file":"/home/anna/chats.godwit","messages":18000})"},

@@ -516,7 +516,12 @@ struct Shape<engine::ConnectionChanged> {
       field("through_home", &engine::ConnectionChanged::through_home,
             "some contacts' homes are not reached but through the own home"),
       field("nearby", &engine::ConnectionChanged::nearby,
-            "how many chats have their other side connected over the local network, whatever the home does"));
+            "how many chats have their other side connected over the local network, whatever the home does"),
+      field("home_full", &engine::ConnectionChanged::home_full,
+            "the own home has no room left (wire_home_full): what it is to keep waits on this device, and is tried "
+            "again by itself; false when it has taken something again, or was not asked for 15 minutes"),
+      field("others_full", &engine::ConnectionChanged::others_full,
+            "the same of a home of somebody else, to which something from here goes"));
 };
 
 template <>

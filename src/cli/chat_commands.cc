@@ -148,7 +148,7 @@ Status run_send(Context& context, const SendOptions& options) {
   REQUIRE(print_out(to_hex(id.view()) + "  " + std::string(print_delivery(state())) + "\n"), kNoOutput, "write");
   if (!sent) {
     const bool late = sent.error().code == kTimedOut || sent.error().code == kInterrupted;
-    return late ? Error{kStillQueued, "the home has not got it yet"} : sent.error();
+    return late ? client->still_queued("the home has not got it yet") : sent.error();
   }
   REQUIRE(state() != engine::Delivery::kFailed, wire::kAddressRefused, "the receiver's address refuses it");
   return {};

@@ -8,6 +8,7 @@
 #include "cli/errors.h"
 #include "engine/errors.h"
 #include "store/errors.h"
+#include "wire/errors.h"
 
 namespace godwit::cli {
 
@@ -77,6 +78,11 @@ Status Client::wait(const std::function<bool()>& done, const std::string& what, 
   const Status waited = wait_quietly(done, limit);
   progress_ = nullptr;
   return waited;
+}
+
+Error Client::still_queued(const char* rule) const {
+  const bool full = connection_ && (connection_->home_full || connection_->others_full);
+  return full ? Error{wire::kHomeFull, "a home has room"} : Error{kStillQueued, rule};
 }
 
 Status Client::wait_idle(const std::string& what, Duration limit) {
@@ -220,6 +226,15 @@ std::string print_nearby(uint32_t nearby) {
 
 }  // namespace
 
+std::string print_room(const engine::ConnectionChanged& connection) {
+  if (connection.home_full) {
+    return "your home has no room left (tell whoever runs it): what you write is kept here and sent when it has room";
+  }
+  if (connection.others_full)
+    return "the home of somebody else has no room left: what goes there is kept here and sent when it has room";
+  return {};
+}
+
 std::string print_new_device(const engine::ContactDevicesChanged& changed) {
   const std::string name = safe_line(changed.name);
   if (!changed.held) return name + " has a new device";
@@ -235,6 +250,8 @@ std::string print_log_moved(const engine::LogMoved& moved) {
 std::string print_connection(const engine::ConnectionChanged& connection) {
   std::string way(print_carrier(connection.carrier));
   way += print_look(connection.look);
+  std::string full = print_room(connection);
+  if (!full.empty()) full.insert(0, "; ");
   std::string out;
   switch (connection.connection) {
     case engine::Connection::kOffline:
@@ -246,13 +263,14 @@ std::string print_connection(const engine::ConnectionChanged& connection) {
       break;
     case engine::Connection::kConnected:
       if (connection.by_mail) {
-        return "connected by mail alone: messages take minutes" + print_nearby(connection.nearby);
+        return "connected by mail alone: messages take minutes" + full + print_nearby(connection.nearby);
       }
       out = "connected " + way;
       break;
   }
   if (connection.through_home) out += "; contacts at other homes through your own home";
   if (connection.small) out += ", in small exchanges, since connections do not last here (long messages take a while)";
+  out += full;
   out += print_nearby(connection.nearby);
   if (!connection.route.empty()) out += ", " + safe_line(connection.route);
   if (connection.why) out += ": " + std::string(api::message_of(connection.why->code));

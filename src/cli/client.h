@@ -85,6 +85,8 @@ class Client {
   }
   /// How the device is connected, as far as it was told.
   const std::optional<engine::ConnectionChanged>& connection() const { return connection_; }
+  /// Why something has not left in the time given: kHomeFull if that is known, else kStillQueued with `rule`.
+  Error still_queued(const char* rule) const;
   /// True if the home may be asked.
   bool network() const { return network_; }
   /// The engine's host.
@@ -120,6 +122,8 @@ Result<engine::ChatInfo> find_chat(Client& client, std::string_view wanted);
 Result<std::vector<engine::Message>> read_messages(Client& client, const engine::ChatId& chat, uint64_t count);
 /// One line about how a connection stands.
 std::string print_connection(const engine::ConnectionChanged& connection);
+/// That a home has no room left, in one line; empty if none is known to be full.
+std::string print_room(const engine::ConnectionChanged& connection);
 /// That somebody has a new device, and what to do about it, in one line.
 std::string print_new_device(const engine::ContactDevicesChanged& changed);
 /// That the log of a chat is at another home, in one line.

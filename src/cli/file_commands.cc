@@ -94,15 +94,14 @@ Status send_and_wait(Client& client, engine::Command command, uint32_t wait_seco
   const auto queued = TRY(client.ask<engine::MessageQueued>(std::move(command), "looking at the file"));
   id = queued.message.id;
   // A limit given by hand holds; the usual one is for texts.
-  const Duration limit =
-      wait_seconds == SendOptions{}.wait_seconds ? kTransferTime : seconds(wait_seconds);
-  const auto full = [&] { return why && why->code == wire::kQuotaFull; };
+  const Duration limit = wait_seconds == SendOptions{}.wait_seconds ? kTransferTime : seconds(wait_seconds);
+  const auto full = [&] { return why && (why->code == wire::kQuotaFull || why->code == wire::kHomeFull); };
   const Status sent =
       client.wait([&] { return state != engine::Delivery::kQueued || full(); }, "sending the file", limit);
   REQUIRE(print_out(to_hex(id.view()) + "  " + std::string(print_delivery(state)) + "\n"), kNoOutput, "write");
   if (!sent) {
     const bool late = sent.error().code == kTimedOut || sent.error().code == kInterrupted;
-    return late ? Error{kStillQueued, "the home has not got all of it yet"} : sent.error();
+    return late ? client.still_queued("the home has not got all of it yet") : sent.error();
   }
   if (state == engine::Delivery::kQueued) return *why;  // it goes on by itself, but not soon
   if (state == engine::Delivery::kFailed)

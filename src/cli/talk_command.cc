@@ -111,6 +111,7 @@ class Talk {
   std::string day_;    // of the last message shown
   std::string plain_;  // a line under way when there is no terminal
   std::string state_;  // of the newest own message
+  std::string room_;   // what was said last of a home without room
   engine::MessageId newest_;
   std::optional<engine::CallId> ringing_;
   std::set<engine::CommandId> sending_;             // not yet stored, or fetched
@@ -233,6 +234,9 @@ void Talk::take(const engine::Notice& notice) {
     if (log->chat == chat_.chat && !chat_.group) show_line("[" + print_log_moved(*log) + "]");
   } else if (const auto* call = std::get_if<engine::CallChanged>(&notice)) {
     take_call(call->call);
+  } else if (const auto* connection = std::get_if<engine::ConnectionChanged>(&notice)) {
+    const std::string room = print_room(*connection);
+    if (std::exchange(room_, room) != room && !room.empty()) show_line("[" + room + "]");
   } else if (const auto* moved = std::get_if<engine::MessageMoved>(&notice)) {
     if (moved->id != newest_) return;
     state_ = print_delivery(moved->delivery);
@@ -380,7 +384,7 @@ Status Talk::run() {
   if (!waited && waited.error().code != kInterrupted) return waited;
   const Status gone = client_.wait([this] { return sending_.empty() && !asked_ && client_.host().idle(); },
                                    "sending the rest", seconds(15));
-  if (!gone && gone.error().code == kTimedOut) return Error{kStillQueued, "the home has not got all of it yet"};
+  if (!gone && gone.error().code == kTimedOut) return client_.still_queued("the home has not got all of it yet");
   return {};
 }
 

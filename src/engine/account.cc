@@ -136,6 +136,8 @@ void tell_connection(Machine& m, const LinkState& state) {
   now.trying = state.trying;
   now.nearby = chats_nearby(m);
   now.through_home = m.courier.through_home && state.connection == Connection::kConnected;
+  now.home_full = m.links.full_homes.has(m.self->record.home.key);
+  now.others_full = m.links.full_homes.has_other(m.self->record.home.key);
   if (m.courier.by_mail && state.connection != Connection::kConnected) {
     now.connection = Connection::kConnected;
     now.by_mail = true;
@@ -149,7 +151,8 @@ void tell_connection(Machine& m, const LinkState& state) {
     now.small = state.way->small;
   }
   const auto said = [](const ConnectionChanged& c) {
-    return std::tie(c.connection, c.route, c.look, c.small, c.trying, c.by_mail, c.through_home, c.nearby);
+    return std::tie(c.connection, c.route, c.look, c.small, c.trying, c.by_mail, c.through_home, c.nearby, c.home_full,
+                    c.others_full);
   };
   if (m.told_connection && said(*m.told_connection) == said(now)) return;
   m.told_connection = now;
@@ -244,6 +247,15 @@ void tell_connection(Machine& m) {
   if (state.connection == Connection::kOffline && told && told->connection == Connection::kOffline)
     state.why = told->why;
   tell_connection(m, state);
+}
+
+void tell_full_homes(Machine& m, Instant& wake) {
+  FullHomes& full = m.links.full_homes;
+  wake = std::min(wake, full.expire(m.now));
+  const auto& told = m.told_connection;
+  if (!m.self || !told) return;
+  const wire::HomeKey& own = m.self->record.home.key;
+  if (told->home_full != full.has(own) || told->others_full != full.has_other(own)) tell_connection(m);
 }
 
 mls::LeafParameters own_leaf(const Machine& m, const wire::Alias& alias, const crypto::Secret<32>* entry_token,

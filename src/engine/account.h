@@ -12,6 +12,8 @@ wire::Request opening_proof(const Machine& m, const session::ChannelBinding& bin
                             uint64_t work);
 /// Tells how the device is connected, if it has changed.
 void tell_connection(Machine& m);
+/// The same where a home has run out of room, or has some again.
+void tell_full_homes(Machine& m, Instant& wake);
 
 /// Takes the command NewAccount.
 void new_account(Machine& m, CommandId id, const NewAccount& command);

@@ -304,6 +304,7 @@ class Engine::State {
       keep_route_memory(m);
       if (auto batch = m.journal.flush()) m.effects.push_back(std::move(*batch));
       pump_links();
+      tell_full_homes(m, m.wake);
     } while (!m.dirty.empty() || m.journal.can_flush());
   }
 

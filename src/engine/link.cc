@@ -81,6 +81,7 @@ RequestId Link::submit(const wire::Request& request, ReplyHandler done) {
   asked.in_parts = asked.small.size() > kSmallRequestMax || comes != AnswerSize::kSmall;
   asked.much_comes = comes == AnswerSize::kMuch;
   asked.answers = wire::answers_to(request);
+  asked.room = room_use(request);
   asked.done = std::move(done);
   asked.asked_at = world_.now;
   requests_.emplace(id, std::move(asked));

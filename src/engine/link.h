@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "engine/counters.h"
+#include "engine/full_homes.h"
 #include "engine/home_routes.h"
 #include "engine/journal.h"
 #include "engine/records.h"
@@ -51,6 +52,7 @@ struct LinkWorld {
   uint64_t last_exchange = 0;  ///< Numbers small exchanges.
   Instant active_at{};         ///< When something was last asked: mailboxes look more often then.
   std::map<wire::HomeKey, uint32_t> bad_handshakes = {};  ///< In a row, of all links to a home.
+  FullHomes full_homes = {};
 };
 
 /// How a link is connected, for the one line that people see.
@@ -184,6 +186,7 @@ class Link {
     bool in_parts = false;              ///< There: it, or its answer, may be larger than a bucket.
     bool much_comes = false;            ///< Its answer may fill one.
     wire::ReplyKinds answers = 0;       ///< What may answer it.
+    RoomUse room = RoomUse::kNone;
     std::optional<RequestParts> parts;  ///< Once it has begun.
     ReplyHandler done;
     std::optional<std::pair<PipeId, session::StreamId>> sent;
@@ -199,6 +202,7 @@ class Link {
     routes::Tally carried;
     Proof proof = Proof::kNotNeeded;
     std::optional<session::StreamId> proof_stream;
+    RoomUse proof_room = RoomUse::kNone;
     bool by_ticket = false;
     bool begun = false;     ///< What hooks.begin_session asks for was sent on it.
     bool heard = false;     ///< Any byte came.

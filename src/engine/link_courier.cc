@@ -27,6 +27,7 @@ void Link::answer(RequestId request, wire::Reply reply) {
     found->second.asked_at = world_.now;  // who carries it is not asked again at once
     return;
   }
+  world_.full_homes.note(home_.key, found->second.room, reply, world_.now);
   const ReplyHandler done = found->second.done;
   cancel(request);
   done(Result<wire::Reply>(std::move(reply)));

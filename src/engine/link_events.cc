@@ -60,9 +60,10 @@ void Link::on_event(PipeId pipe, const session::ClientEstablished& event) {
   if (!is_mailbox() || event.resumed) return ready(pipe);
   // A first flight whose ticket was refused came before the proof, so that this session is anonymous for life.
   if (candidate.flight) return give_up(pipe, routes::End::kByUs, kSessionOver, Duration{});
-  const auto stream =
-      candidate.session->send_request(wire::encode_request(hooks_.prove(event.channel_binding)), world_.now);
+  const wire::Request proof = hooks_.prove(event.channel_binding);
+  const auto stream = candidate.session->send_request(wire::encode_request(proof), world_.now);
   if (!stream) return give_up(pipe, routes::End::kByUs, kSessionOver, kLinkPenalty);
+  candidate.proof_room = room_use(proof);
   candidate.proof_stream = *stream;
   candidate.proof = Proof::kSent;
 }
@@ -99,13 +100,16 @@ void Link::on_event(PipeId pipe, session::Reply& event) {
 
 void Link::answer(RequestId id, Result<wire::Reply> reply) {
   const auto node = requests_.extract(id);
+  if (reply) world_.full_homes.note(home_.key, node.mapped().room, *reply, world_.now);
   node.mapped().done(std::move(reply));
 }
 
 void Link::answer_proof(PipeId pipe, ByteView bytes) {
-  find(pipe)->proof_stream.reset();
+  Candidate& candidate = *find(pipe);
+  candidate.proof_stream.reset();
   const auto reply = wire::decode_reply(bytes);
   if (!reply) return give_up(pipe, routes::End::kByUs, reply.error(), kLinkPenalty);
+  world_.full_homes.note(home_.key, candidate.proof_room, *reply, world_.now);
   if (const auto pause = hooks_.proved(*reply)) return give_up(pipe, routes::End::kByUs, kSessionOver, *pause);
   ready(pipe);
 }

@@ -269,6 +269,8 @@ struct ConnectionChanged {
   bool by_mail = false;       ///< of kConnected: no connection, but letters by mail are answered, within minutes
   bool through_home = false;  ///< some contacts' homes are not reached but through the own home
   uint32_t nearby = 0;        ///< chats whose other side is connected over the local network, whatever the home does
+  bool home_full = false;     ///< the home has no room left: what it is to keep waits on this device, and is tried again by itself
+  bool others_full = false;   ///< the same of another home that something here goes to
 };
 /// Something that the person should know and the engine cannot mend (wrong home, profile rolled back).
 struct Trouble {

@@ -315,6 +315,10 @@ void World::start_home() {
   home_->start(now);
 }
 
+store::FaultyStore& World::home_store(const std::string& host) {
+  return host.empty() ? *store_ : *others_.at(host).store;
+}
+
 void World::kill_home() {
   store_->crash();
   home_.reset();

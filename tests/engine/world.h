@@ -188,6 +188,8 @@ class World {
   wire::HomeLink home_link_parts();
   /// Makes accounts, and a chat between the two: `taker` takes an invite of `inviter`.
   void meet(Person& inviter, Person& taker);
+  /// What keeps the first home's bytes, or those of the one at `host`: for disks that are full.
+  store::FaultyStore& home_store(const std::string& host = {});
   /// The disk under the home, for homes that lie.
   store::MemoryDisk& home_disk_to_change() { return disk_; }
   /// Cuts all pipes of a person.
