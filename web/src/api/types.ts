@@ -3302,6 +3302,10 @@ export interface ConnectionChangedNotice {
   through_home: boolean;
   /** how many chats have their other side connected over the local network, whatever the home does */
   nearby: number;
+  /** the own home has no room left (wire_home_full): what it is to keep waits on this device, and is tried again by itself; false when it has taken something again, or was not asked for 15 minutes */
+  home_full: boolean;
+  /** the same of a home of somebody else, to which something from here goes */
+  others_full: boolean;
 }
 
 /** Something that the person should know and Godwit cannot mend by itself. */
@@ -3643,6 +3647,7 @@ export const kErrors = {
   wire_nobody_connected: 524,
   wire_no_such_transfer: 525,
   wire_home_unreachable: 526,
+  wire_home_full: 527,
   wire_link_not_home: 530,
   wire_link_damaged: 531,
   wire_link_newer: 532,

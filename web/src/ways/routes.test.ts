@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ConnectionChangedNotice, Route } from '../api/types';
-import { connectionWords, forBrowsers, hostOf, isForFriends, kindOf, stateOf } from './routes';
+import { connectionWords, forBrowsers, hostOf, isForFriends, kindOf, roomWords, stateOf } from './routes';
 
 const route = (change: Partial<Route>): Route => ({ route: 'wss://home.example/ws', source: 'invite', in_use: false, small_only: false, worked_at: null, ...change });
 const told = (change: Partial<ConnectionChangedNotice>): ConnectionChangedNotice => ({
-  connection: 'connected', route: 'wss://home.example/ws', why: null, carrier: 'wss', look: 'as_given', small: false, trying: 0, by_mail: false, through_home: false, nearby: 0, ...change,
+  connection: 'connected', route: 'wss://home.example/ws', why: null, carrier: 'wss', look: 'as_given', small: false, trying: 0, by_mail: false, through_home: false, nearby: 0, home_full: false, others_full: false, ...change,
 });
 
 test('a host is shown without its keys', () => {
@@ -43,6 +43,13 @@ describe('the honest line', () => {
   });
   test('mail is no connection', () => {
     expect(connectionWords('connected', told({ by_mail: true }), undefined)[0]).toContain('mail');
+  });
+  test('a home without room is said beside the way, and the own one before that of others', () => {
+    expect(connectionWords('connected', told({ home_full: true }), undefined)[1]).toContain('Tell whoever runs it');
+    expect(connectionWords('connected', told({ by_mail: true, home_full: true }), undefined)).toHaveLength(2);
+    expect(roomWords(told({ home_full: true, others_full: true }))).toContain('Your home');
+    expect(roomWords(told({ others_full: true }))).toContain('somebody');
+    expect([roomWords(told({})), roomWords(null)]).toEqual(['', '']);
   });
   test('how many ways are tried', () => {
     expect(connectionWords('connecting', told({ connection: 'connecting', trying: 3 }), undefined)[0]).toContain('3');

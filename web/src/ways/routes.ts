@@ -51,9 +51,16 @@ export function stateOf(route: Route, inBrowser = false): string {
   return t('way.never_worked');
 }
 
+/** That a home has no room left; empty: none says so. */
+export function roomWords(told: ConnectionChangedNotice | null): string {
+  if (told?.home_full) return t('connection.home_full');
+  return told?.others_full ? t('connection.others_full') : '';
+}
+
 /** The one honest line, and what belongs to it. `told` is null until something has changed since this page is there. */
 export function connectionWords(state: 'offline' | 'connecting' | 'connected', told: ConnectionChangedNotice | null, inUse: Route | undefined): string[] {
-  if (told?.by_mail) return [t('way.now_mail')];
+  const full = roomWords(told);
+  if (told?.by_mail) return full ? [t('way.now_mail'), full] : [t('way.now_mail')];
   if (state === 'connecting') return [told && told.trying > 1 ? t('way.now_trying', { n: told.trying }) : t('way.now_connecting')];
   if (state === 'offline') return [t('way.now_offline')];
   const route = told?.route || inUse?.route || '';
@@ -61,5 +68,6 @@ export function connectionWords(state: 'offline' | 'connecting' | 'connected', t
   if (told?.look && told.look !== 'as_given') words.push(t(`way.look_${told.look}`));
   if (told?.small) words.push(t('way.small'));
   if (told?.through_home) words.push(t('way.through_home'));
+  if (full) words.push(full);
   return words;
 }
