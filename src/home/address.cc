@@ -41,25 +41,43 @@ Task<Result<AddressRecord>> Core::own_address(const Caller& caller, const wire::
 
 Core::Answer Core::handle(const Caller& caller, const wire::AddressCreate& request) {
   const auto address_lane = co_await lanes_.exclusive(address_key(request.alias));
-  const auto mailbox_lane = co_await lanes_.exclusive(mailbox_key(caller.device.mailbox));
+  const wire::MailboxId mailbox = caller.device.mailbox;
+  const auto mailbox_lane = co_await lanes_.exclusive(mailbox_key(mailbox));
+  // Whoever has all that he may have is refused before anything is read, however often he asks.
+  if (!address_counts_.has(mailbox, request.alias)) CO_CHECK(check_address_limits(mailbox, request));
   CO_CHECK(co_await own_mailbox(caller));
   CO_TRY(found, co_await storing_.get(address_key(request.alias)));
   if (found.value) {
     CO_TRY(record, decode_record<AddressRecord>(*found.value));
-    const bool same = record.mailbox == caller.device.mailbox && record.token_hash == request.token_hash;
+    const bool same = record.mailbox == mailbox && record.token_hash == request.token_hash;
     CO_REQUIRE(same, wire::kIdTaken, "home: the alias is taken");
     co_return wire::Done{};
   }
-  CO_TRY(aliases, co_await aliases_of(caller.device.mailbox));
-  CO_REQUIRE(aliases.size() < options_.limits.addresses_max, wire::kQuotaFull, "home: addresses_max");
-  if (request.strangers) CO_CHECK(co_await count_stranger_addresses(aliases));
+  CO_CHECK(co_await count_addresses(mailbox, request.strangers));
+  CO_CHECK(check_address_limits(mailbox, request));
   // The index first: an index entry without its address is harmless and goes with the mailbox.
-  CO_CHECK(co_await storing_.put(owner_key(caller.device.mailbox, request.alias), {}));
-  const AddressRecord record{caller.device.mailbox, request.token_hash, {}, request.expires_day, request.strangers};
+  const auto indexed = co_await storing_.put(owner_key(mailbox, request.alias), {});
+  if (!indexed) address_counts_.forget(mailbox);  // it may be there
+  CO_CHECK(indexed);
+  address_counts_.add(mailbox, request.alias);
+  const AddressRecord record{mailbox, request.token_hash, {}, request.expires_day, request.strangers};
   const Bytes value = codec::encoded(record);
-  CO_TRY(swapped, co_await storing_.swap(address_key(request.alias), std::nullopt, value));
-  CO_REQUIRE(swapped.swapped, wire::kUnavailable, "home: another node made it meanwhile");
+  const auto swapped = co_await storing_.swap(address_key(request.alias), std::nullopt, value);
+  if (!swapped) address_counts_.forget(mailbox);
+  CO_CHECK(swapped);
+  CO_REQUIRE(swapped->swapped, wire::kUnavailable, "home: another node made it meanwhile");
+  if (request.strangers) address_counts_.add_stranger(mailbox, request.alias, request.expires_day);
   co_return wire::Done{};
+}
+
+// kQuotaFull: the mailbox has as many others as it may, by what is counted of it. What is not counted yet refuses nobody.
+Status Core::check_address_limits(const wire::MailboxId& mailbox, const wire::AddressCreate& request) const {
+  const size_t others = address_counts_.count(mailbox) - (address_counts_.has(mailbox, request.alias) ? 1 : 0);
+  REQUIRE(others < options_.limits.addresses_max, wire::kQuotaFull, "home: addresses_max");
+  const bool fits = !request.strangers || !address_counts_.knows_strangers(mailbox) ||
+                    address_counts_.strangers(mailbox, now_.day()) < options_.limits.stranger_addresses_max;
+  REQUIRE(fits, wire::kQuotaFull, "home: stranger_addresses_max");
+  return {};
 }
 
 Core::Answer Core::handle(const Caller& caller, const wire::AddressToken& request) {
@@ -107,16 +125,31 @@ Core::Answer Core::handle(const Caller& caller, const wire::AddressList&) {
   co_return std::move(out);
 }
 
-// kQuotaFull if a mailbox with these aliases has as many for strangers as it may.
-Task<Status> Core::count_stranger_addresses(std::vector<wire::Alias> aliases) {
-  uint32_t count = 0;
-  for (const wire::Alias& alias : aliases) {
+// Makes address_counts_ know the mailbox, and which of its addresses are for strangers if that is wanted. Under its exclusive lane: nobody
+// adds to it meanwhile. What others remove (the sweep, AddressRevoke before it) is taken out as it goes.
+Task<Status> Core::count_addresses(wire::MailboxId mailbox, bool strangers) {
+  if (!address_counts_.knows(mailbox)) {
+    address_counts_.begin(mailbox);
+    auto aliases = co_await aliases_of(mailbox);
+    if (!aliases) {
+      address_counts_.forget(mailbox);
+      co_return aliases.error();
+    }
+    address_counts_.finish(mailbox, std::move(*aliases));
+  }
+  if (strangers && !address_counts_.knows_strangers(mailbox)) CO_CHECK(co_await count_stranger_addresses(mailbox));
+  CO_REQUIRE(address_counts_.knows(mailbox), wire::kUnavailable, "home: the count was forgotten while it was made");
+  co_return Status{};
+}
+
+Task<Status> Core::count_stranger_addresses(wire::MailboxId mailbox) {
+  for (const wire::Alias& alias : address_counts_.aliases(mailbox)) {
     CO_TRY(found, co_await storing_.get(address_key(alias)));
     if (!found.value) continue;
     CO_TRY(record, decode_record<AddressRecord>(*found.value));
-    if (record.strangers && !is_over(record, now_)) ++count;
+    if (record.strangers) address_counts_.add_stranger(mailbox, alias, record.expires_day);
   }
-  CO_REQUIRE(count < options_.limits.stranger_addresses_max, wire::kQuotaFull, "home: stranger_addresses_max");
+  address_counts_.finish_strangers(mailbox);
   co_return Status{};
 }
 
@@ -148,7 +181,10 @@ Task<Status> Core::erase_address(wire::MailboxId mailbox, wire::Alias alias) {
       CO_CHECK(co_await storing_.swap(address_key(alias), found.value, std::nullopt));
     }
   }
-  CO_CHECK(co_await storing_.erase(owner_key(mailbox, alias)));
+  const auto erased = co_await storing_.erase(owner_key(mailbox, alias));
+  if (!erased) address_counts_.forget(mailbox);  // it may be there
+  CO_CHECK(erased);
+  address_counts_.remove(mailbox, alias);
   co_return Status{};
 }
 

@@ -13,6 +13,7 @@
 #include <set>
 
 #include "base/random.h"
+#include "home/address_counts.h"
 #include "home/bulletin.h"
 #include "home/call_relay.h"
 #include "home/counters.h"
@@ -284,7 +285,9 @@ class Core {
   Task<Result<Allowed>> check_address(const wire::Alias& alias, const wire::Token& token);
   Task<Result<AddressRecord>> own_address(const Caller& caller, const wire::Alias& alias);
   Task<Status> erase_address(wire::MailboxId mailbox, wire::Alias alias);
-  Task<Status> count_stranger_addresses(std::vector<wire::Alias> aliases);
+  Task<Status> count_addresses(wire::MailboxId mailbox, bool strangers);
+  Task<Status> count_stranger_addresses(wire::MailboxId mailbox);
+  Status check_address_limits(const wire::MailboxId& mailbox, const wire::AddressCreate& request) const;
   Task<Result<std::vector<wire::Alias>>> aliases_of(wire::MailboxId mailbox);
 
   // ---- deliver.cc
@@ -463,6 +466,7 @@ class Core {
   Storing storing_;
   Lanes lanes_;
   Usage usage_;
+  AddressCounts address_counts_;
   Rate take_rate_;
   Rate append_rate_;
   Rate fleeting_rate_;        // what comes with a ttl of 0, by address

@@ -288,6 +288,7 @@ Task<Status> Core::finish_leaving(wire::MailboxId mailbox) {
   if (record.devices.empty()) {
     CO_TRY(aliases, co_await aliases_of(mailbox));
     for (const wire::Alias& alias : aliases) CO_CHECK(co_await erase_address(mailbox, alias));
+    address_counts_.forget(mailbox);
     CO_CHECK(co_await storing_.erase(bridges_key(mailbox)));
     CO_CHECK(co_await storing_.erase(newcomer_key(mailbox)));
     CO_CHECK(co_await erase_name(mailbox));
