@@ -121,3 +121,24 @@ test('it goes back again, and hanging up there leaves one line on all devices', 
   await laptopPage.getByText(/Идёт разговор/).waitFor({ state: 'detached' });
   assert.deepEqual([...phonePage.problems, ...laptopPage.problems, ...borisPage.problems], []);
 });
+
+test('a call of a group goes over too: the second device comes in, and the first one leaves when it is heard there', async () => {
+  const { chat } = (await phone.call('new_group', { name: 'Walks' })).chat;
+  await phone.call('add_members', { chat, accounts: [(await boris.call('read_account')).account] });
+  for (const person of [boris, laptop]) await until(async () => (await person.call('list_chats')).chats.find((each) => each.chat === chat)?.ready, 'all devices are in the group');
+  const group = async (person) => (await person.call('read_calls')).groups.find((each) => each.chat === chat) ?? null;
+  await borisPage.locator('[data-row]', { hasText: 'Walks' }).click();
+  await button(borisPage, 'Call').click();
+  await button(phonePage.getByRole('alertdialog', { name: 'Walks' }), 'Join').click();
+  for (const each of [borisPage, phonePage]) await each.locator('.tile.speaks').first().waitFor();
+  await laptopPage.locator('[data-row]', { hasText: 'Walks' }).click();
+  await button(laptopPage, 'Продолжить здесь').click();
+  await phonePage.getByText('The call continues on another device of yours').waitFor();
+  await until(async () => (await group(laptop))?.state === 'here' && (await group(phone))?.state === 'going', 'the phone has left');
+  await until(async () => (await group(boris)).peers.length === 1, 'Boris sees one of them');
+  for (const each of [borisPage, laptopPage]) await each.locator('.tile.speaks').first().waitFor();
+  assert.equal(await phonePage.evaluate(() => [...document.querySelectorAll('video, audio')].some((each) => each.srcObject)), false, 'nothing plays there');
+  assert.deepEqual(await violations(laptopPage, 'a group taken over'), []);
+  for (const person of [laptop, boris]) await person.call('end_call', { call: (await group(person)).call });
+  assert.deepEqual([...phonePage.problems, ...laptopPage.problems, ...borisPage.problems], []);
+});

@@ -40,6 +40,8 @@ export class GroupCalls implements Follower {
   private readonly hungUp: HungUp;
   private beginning: CallId | null = null;
   private hasRoom = false;
+  private takesOver: CallId | null = null;
+  private handedOn: CallId | null = null;
   private prepared: Awaited<ReturnType<Calls['readyFor']>> = null;
   private thereTimer: ReturnType<typeof setInterval> | undefined;
   private overTimer: ReturnType<typeof setTimeout> | undefined;
@@ -88,11 +90,19 @@ export class GroupCalls implements Follower {
 
   /** Begins one, or joins the one that goes on. */
   start(chat: ChatId, media: CallMedia): Promise<void> {
+    this.takesOver = null;
     return this.enter(chat, media, () => this.session.call('start_group_call', { chat, media: this.wished(), rooms: true }));
   }
 
-  join(call: GroupCall, media: CallMedia): Promise<void> {
+  /** `takesOver`: another own device is in it, and leaves once media flow here. */
+  join(call: GroupCall, media: CallMedia, takesOver = false): Promise<void> {
+    this.takesOver = takesOver ? call.call : null;
     return this.enter(call.chat, media, () => this.session.call('join_group_call', { call: call.call, media: this.wished(), rooms: true }));
+  }
+
+  /** An own device is in it. */
+  isOwn(call: GroupCall): boolean {
+    return call.peers.some((each) => each.account === this.session.account?.account);
   }
 
   ignore(call: GroupCall): void {
@@ -186,6 +196,8 @@ export class GroupCalls implements Follower {
     this.sound();
     if (this.call?.call !== call.call) return;
     const { mine, why } = this;
+    const moved = this.handedOn === call.call;
+    this.handedOn = null;
     // Two have begun one at once: the other one follows, with what is prepared here.
     if (call.outcome === 'merged' && mine) {
       clearInterval(this.thereTimer);
@@ -195,8 +207,8 @@ export class GroupCalls implements Follower {
       return;
     }
     this.letGo();
-    if (!mine || (why === null && (call.outcome === 'answered' || call.outcome === 'no_answer'))) return;
-    this.showOver(call, why);
+    if (!mine || (why === null && !moved && (call.outcome === 'answered' || call.outcome === 'no_answer'))) return;
+    this.showOver(moved ? { ...call, outcome: 'moved' } : call, why);
   }
 
   private showOver(call: GroupCall, why: PeerEnd | null): void {
@@ -240,6 +252,12 @@ export class GroupCalls implements Follower {
     const { devices, iceServers, relayOnly } = this.prepared;
     this.media = new GroupMedia({
       devices, iceServers, relayOnly, begunAnew,
+      account: this.session.account!.account,
+      takesOver: this.takesOver === call.call && !begunAnew,
+      onHanded: () => {
+        this.handedOn = call.call;
+        this.leave();
+      },
       renewRelays: (lost) => this.calls.renewRelays(lost),
       rooms: this.roomsOf(call.call),
       send: (to, data) => void this.session.call('send_call_signal', { call: call.call, data, to }).catch(() => undefined), // what matters is said again

@@ -19,6 +19,11 @@ export interface GroupOptions extends OwnOptions {
   relayOnly: boolean;
   /** This page was loaded anew during the call: the others are asked to begin anew. */
   begunAnew: boolean;
+  /** The own account, and whether this device goes on with what another one of it is in: that one leaves once media flow here. */
+  account?: string;
+  takesOver?: boolean;
+  /** Another own device has gone on with it: this one leaves. */
+  onHanded?(): void;
   /** Rooms of a unit; none: this engine knows none. */
   rooms?: Rooms;
   send(to: DeviceId, data: string): void;
@@ -41,6 +46,10 @@ const kEarlyMax = 32;
 const kLargeMost = 4;
 const kWide = 720;
 const kLeaveUnitMs = 2_000;
+/** So long the other own device is asked to leave, so often, and after so long also if nobody else is heard. */
+const kHandingMs = 10_000;
+const kHandedEveryMs = 1_000;
+const kHandedAloneMs = 3_000;
 
 function asText(signal: Signal): string {
   return new TextDecoder().decode(encodeSignal(signal));
@@ -56,6 +65,9 @@ export class GroupMedia extends OwnMedia {
   main = $state.raw<DeviceId | null>(null);
 
   private readonly unit: GroupUnit | null;
+  /** Since when it is taken over from another own device; null: it is not. Two devices in one room are not to hear each other. */
+  private handing: number | null;
+  private handedAt = -kHandedEveryMs;
   private large = true;
   private one = false;
   private layersAt = '';
@@ -75,6 +87,7 @@ export class GroupMedia extends OwnMedia {
   constructor(private readonly options: GroupOptions) {
     super(options);
     this.iceServers = options.iceServers;
+    this.handing = options.takesOver ? performance.now() : null;
     this.unit = options.rooms
       ? new GroupUnit({
           rooms: options.rooms,
@@ -143,6 +156,7 @@ export class GroupMedia extends OwnMedia {
     }
     const signal = decodeSignal(new TextEncoder().encode(data));
     if (!signal) return;
+    if (signal.type === 'handed') return void (this.isOwn(seat) && this.options.onHanded?.());
     if (signal.type === 'room' || signal.type === 'seat') return this.unit?.hear(from, signal);
     if (signal.type === 'restart' && signal.session === kNoSession) this.unit?.again(from);
     if (!seat.peer) return this.keepEarly(from, signal, data);
@@ -162,8 +176,37 @@ export class GroupMedia extends OwnMedia {
 
   override mute(muted: boolean): void {
     super.mute(muted);
-    this.unit?.mute(muted);
-    for (const each of this.seats) each.peer?.mute(muted);
+    this.applyMute();
+  }
+
+  private get silent(): boolean {
+    return this.muted || this.handing !== null;
+  }
+
+  private applyMute(): void {
+    this.unit?.mute(this.silent);
+    for (const each of this.seats) each.peer?.mute(this.silent);
+  }
+
+  private isOwn(seat: Seat): boolean {
+    return this.options.account !== undefined && seat.of.account === this.options.account;
+  }
+
+  // Until the other own device has left it is the one that is heard.
+  private handOver(now: number): void {
+    if (this.handing === null) return;
+    const [own, others] = [this.seats.filter((each) => this.isOwn(each)), this.seats.filter((each) => !this.isOwn(each))];
+    const passed = now - this.handing;
+    if (passed >= kHandingMs || (own.length === 0 && (this.handedAt > 0 || passed >= kHandedAloneMs))) {
+      this.handing = null; // an older page stays, and is left to the person
+      for (const each of own) each.peer?.hold(false);
+      return this.applyMute();
+    }
+    const flows = others.some((each) => each.phase === 'active' && each.remote !== null);
+    if (!flows && !(others.length === 0 && passed >= kHandedAloneMs)) return;
+    if (now - this.handedAt < kHandedEveryMs) return;
+    this.handedAt = now;
+    for (const each of own) this.say(each, { type: 'handed', session: kNoSession });
   }
 
   raiseHand(hand: boolean): void {
@@ -224,7 +267,8 @@ export class GroupMedia extends OwnMedia {
     seat.peer = peer;
     seat.remote = null;
     void this.giveTrack(seat, 'audio');
-    if (this.muted) peer.mute(true);
+    if (this.silent) peer.mute(true);
+    if (this.handing !== null && this.isOwn(seat)) peer.hold(true);
     if (this.handAt > 0) peer.raiseHand(true);
     void this.giveTrack(seat, 'video');
     peer.start();
@@ -300,6 +344,7 @@ export class GroupMedia extends OwnMedia {
 
   private measure(): void {
     const now = performance.now();
+    this.handOver(now);
     for (const each of this.seats) {
       each.measure(now);
       this.anew.get(each.of.device)?.flows(each.remote !== null && each.phase === 'active', now);

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { GroupCallPeer } from '../api/types';
 import { CallDevices } from './call_devices';
-import { fakeBrowser, FakeConnection, FakePort } from './fake_connection';
-import { GroupMedia } from './group_media.svelte';
-import { encodeSignal } from './signals';
+import { fakeBrowser, FakeConnection, FakePort, FakeTrack } from './fake_connection';
+import { GroupMedia, type GroupOptions } from './group_media.svelte';
+import { decodeSignal, encodeSignal } from './signals';
 
 vi.mock('./frame_port', async () => ({ FramePort: (await import('./fake_connection')).FakePort, sealedConfiguration: () => ({}), canSeal: () => true }));
 
 const aPeer = (which: string, join = 1): GroupCallPeer => ({ account: which.repeat(64), device: which.repeat(64), join, media: 'voice', name: which, offers: true });
 const lines = () => FakeConnection.made.filter((each) => !each.closed).length;
 
-async function begin(ended: string[] = []) {
+async function begin(ended: string[] = [], more: Partial<GroupOptions> = {}) {
   const devices = new CallDevices(true, { read: () => ({ microphone: '', camera: '', speaker: '' }), keep: () => undefined });
   await devices.openMicrophone();
-  const media = new GroupMedia({ devices, iceServers: [], relayOnly: true, begunAnew: false, send: () => undefined, onEnd: (why) => ended.push(why), onRefused: () => undefined });
+  const media = new GroupMedia({ devices, iceServers: [], relayOnly: true, begunAnew: false, send: () => undefined, onEnd: (why) => ended.push(why), onRefused: () => undefined, ...more });
   media.take([aPeer('b'), aPeer('c')]);
   return media;
 }
@@ -84,5 +84,49 @@ test('one who sends garbage frames is shown no more, and the call of the others 
   FakePort.made[1]!.counts = () => Promise.reject(new Error('silent'));
   await pass(2);
   expect(ended).toEqual([]); // a worker that is gone is that of one connection
+  media.close();
+});
+
+test('only another device of the own account says that it has gone on with the call', async () => {
+  let handed = 0;
+  const media = await begin([], { account: 'b'.repeat(64), onHanded: () => handed++ });
+  const said = new TextDecoder().decode(encodeSignal({ type: 'handed', session: 'x' }));
+  media.hear('c'.repeat(64), said);
+  media.hear('d'.repeat(64), said);
+  expect(handed).toBe(0);
+  media.hear('b'.repeat(64), said);
+  expect(handed).toBe(1);
+  media.close();
+});
+
+test('who takes a call over from another own device is silent until that one has left, and asks it to once somebody else is heard', async () => {
+  const asked: string[] = [];
+  const media = await begin([], {
+    account: 'b'.repeat(64), takesOver: true,
+    send: (to, data) => void (decodeSignal(new TextEncoder().encode(data))?.type === 'handed' && asked.push(to[0]!)),
+  });
+  await pass(1);
+  for (const each of FakePort.made) each.onFirst({ side: 'sent', kind: 'audio' });
+  const sent = () => FakeTrack.made.filter((each) => each.kind === 'audio' && each.enabled && each.readyState === 'live' && !FakeConnection.isOf(each)).length;
+  expect([sent(), asked, media.muted]).toEqual([0, [], false]);
+  FakePort.made[1]!.onFirst({ side: 'received', kind: 'audio' });
+  FakeConnection.made[1]!.turn('connected');
+  await pass(3);
+  expect([sent(), new Set(asked), asked.length > 1]).toEqual([0, new Set(['b']), true]); // again and again: it may be lost
+  media.take([aPeer('c')]);
+  await pass(1);
+  expect(sent()).toBe(1);
+  const before = asked.length;
+  await pass(12);
+  expect(asked.length).toBe(before);
+  media.close();
+});
+
+test('an older page that does not leave is left alone after a while, and this side is heard', async () => {
+  const media = await begin([], { account: 'b'.repeat(64), takesOver: true });
+  for (const each of FakePort.made) each.onFirst({ side: 'sent', kind: 'audio' });
+  await pass(11);
+  const sent = FakeTrack.made.filter((each) => each.kind === 'audio' && each.enabled && each.readyState === 'live' && !FakeConnection.isOf(each)).length;
+  expect([sent, lines()]).toEqual([2, 2]);
   media.close();
 });

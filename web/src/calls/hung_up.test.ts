@@ -4,7 +4,7 @@ import { KeptWords } from '../state/browser_storage';
 import { FakeEngine, readySession } from '../state/fake_engine';
 import { Preferences } from '../state/preferences.svelte';
 import { Calls } from './calls.svelte';
-import { fakeBrowser, FakeConnection, FakeTrack } from './fake_connection';
+import { fakeBrowser, FakeConnection, FakePort, FakeTrack } from './fake_connection';
 import { GroupCalls } from './group_calls.svelte';
 
 vi.mock('./frame_port', async () => ({ FramePort: (await import('./fake_connection')).FakePort, sealedConfiguration: () => ({}), canSeal: () => true }));
@@ -136,4 +136,39 @@ test('leaving a call of a group ends media at once while the engine does not ans
   engine.tell('group_call_changed', { call: { ...kGroupCall, state: 'going' } });
   await pass();
   expect([groups.call, groups.going.get(kGroupCall.chat)?.call]).toEqual([null, kGroupCall.call]);
+});
+
+test('a call of a group that another own device goes on with is left here, and it is said where it is', async () => {
+  const own = { ...kGroupCall.peers[0]!, account: 'a'.repeat(64), device: 'f'.repeat(64) };
+  const going = { ...kGroupCall, peers: [...kGroupCall.peers, own] };
+  const { groups, engine } = await inCall(await aTab('godwit-group-call', kGroupCall.call), { live: null, groups: [going] });
+  const said = JSON.stringify({ type: 'handed', session: 'x' });
+  engine.tell('call_signal', { call: kGroupCall.call, data: said, from: 'd'.repeat(64) }); // of somebody else
+  await pass();
+  expect([groups.media !== null, ends(engine)]).toEqual([true, []]);
+  engine.tell('call_signal', { call: kGroupCall.call, data: said, from: own.device });
+  await pass();
+  expect([groups.media, ends(engine), open()]).toEqual([null, [kGroupCall.call], 0]);
+  engine.tell('group_call_changed', { call: { ...going, state: 'over', outcome: 'answered' } });
+  engine.tell('group_call_changed', { call: { ...going, state: 'going' } });
+  await pass();
+  expect([groups.over?.call.outcome, groups.call, groups.isOwn(groups.going.get(kGroupCall.chat)!)]).toEqual(['moved', null, true]);
+});
+
+test('who goes on with a call of a group that another own device is in asks that one to leave, whatever the engine says first', async () => {
+  const own = { ...kGroupCall.peers[0]!, account: 'a'.repeat(64), device: 'f'.repeat(64) };
+  const here = { ...kGroupCall, peers: [...kGroupCall.peers, own].map((each) => ({ ...each, offers: true })) };
+  const { groups, engine } = await inCall(await aTab('none', ''), { live: null, groups: [{ ...here, state: 'going' }] });
+  engine.answers.join_group_call = () => {
+    engine.tell('group_call_changed', { call: here }); // before its answer
+    return { call: here };
+  };
+  await groups.join(groups.going.get(here.chat)!, 'voice', true);
+  await pass();
+  for (const each of FakePort.made) each.onFirst({ side: 'received', kind: 'audio' });
+  for (const each of FakeConnection.made) each.turn('connected');
+  await pass(1_500);
+  const handed = engine.asked.filter((each) => each.method === 'send_call_signal' && String(each.params['data']).includes('"handed"'));
+  expect(new Set(handed.map((each) => each.params['to']))).toEqual(new Set([own.device]));
+  expect(handed.length).toBeGreaterThan(0);
 });

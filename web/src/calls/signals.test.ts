@@ -11,6 +11,7 @@ const kAll: Signal[] = [
   { type: 'answer', session, id: 1, sdp: 'v=0\r\n', key, shown },
   { type: 'candidates', session, list: [{ candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 }, { candidate: '', sdpMid: null, sdpMLineIndex: null }] },
   { type: 'restart', session },
+  { type: 'handed', session },
   { type: 'key_taken', session, kid: 3 },
   { type: 'shown', session, shown },
   { type: 'line', session, low: true },

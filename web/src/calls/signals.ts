@@ -69,6 +69,8 @@ export type Signal =
   | { type: 'shown'; session: string; shown: Shown }
   /** `low`: this side's line takes little; the other one shall spare it too. */
   | { type: 'line'; session: string; low: boolean }
+  /** In a call of a group, to another device of the own account: this one has media, and that one leaves. */
+  | { type: 'handed'; session: string }
   | RoomSignal
   | SeatSignal;
 
@@ -172,7 +174,8 @@ function fromValue(value: Record_): Signal | null {
     case 'seat':
       return seatOf(session, value);
     case 'restart':
-      return { type: 'restart', session };
+    case 'handed':
+      return { type: value['type'], session };
     case 'key_taken':
       return count(value['kid']) ? { type: 'key_taken', session, kid: value['kid'] } : null;
     case 'shown': {
