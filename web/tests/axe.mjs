@@ -6,6 +6,11 @@ const kAxe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.
 
 /** The violations on a page as it is, or in `within`; `where` stands before each. */
 export async function violations(page, where, within = null) {
+  // What is still moving or coming up has colours in between.
+  await page.evaluate(() => {
+    const ends = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.race([Promise.allSettled(ends.map((each) => each.finished)), new Promise((done) => setTimeout(done, 2_000))]).then(() => undefined);
+  });
   if (!(await page.evaluate(() => 'axe' in window))) {
     // Through the debugger: the page's own policy lets no script in.
     const session = await page.context().newCDPSession(page);
