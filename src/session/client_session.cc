@@ -72,7 +72,7 @@ class ClientSession::State {
   PipeBuffer pipe_;
   Bytes handshake_output_;
   Instant handshake_deadline_;
-  std::optional<ClientHandshake> handshake_;
+  std::unique_ptr<ClientHandshake> handshake_;  ///< as HomeSession's
   std::optional<Transport> transport_;
   bool worked_ = false;
   TicketId ticket_id_;
@@ -94,7 +94,7 @@ void ClientSession::State::start_full() {
   phase_ = Phase::kFull;
   auto handshake = ClientHandshake::full(options_.home_key, options_.form, random_);
   if (!handshake) return end(kBadHandshake.number, false, {});
-  handshake_ = *std::move(handshake);
+  handshake_ = std::make_unique<ClientHandshake>(*std::move(handshake));
   const Hello hello{{}, kVersionHighest, handshake_->first_message()};
   write_message(handshake_output_, MessageKind::kHello, hello.encode());
 }
@@ -117,7 +117,7 @@ Status ClientSession::State::start_resume(Ticket ticket, std::vector<Bytes> firs
   payload.resize(bucket_for(payload.size()));
   auto handshake = ClientHandshake::resume(ticket, options_.form, payload, random_);
   crypto::wipe(payload);
-  handshake_ = TRY(std::move(handshake));
+  handshake_ = std::make_unique<ClientHandshake>(TRY(std::move(handshake)));
   const Resume resume{kVersionHighest, ticket.id, handshake_->first_message()};
   write_message(handshake_output_, MessageKind::kResume, resume.encode());
   return {};

@@ -93,7 +93,7 @@ class HomeSession::State {
   uint8_t messages_ = 0;
   std::optional<Resume> resume_;
   bool resume_tried_ = false;
-  std::optional<HomeResume> resuming_;
+  std::unique_ptr<HomeResume> resuming_;  ///< not a part of this: it would be three quarters of it, long after its time
   ChannelBinding channel_binding_{};
   TicketChain tickets_;
   uint8_t version_ = 0;
@@ -206,7 +206,7 @@ Status HomeSession::State::resume_with(const TicketRecord& record) {
   resumed_ = settled_ = true;
   events_.push_back(HomeEstablished{{}, kind_, binding_, true, version_});
   TRY(receive_frames(frames, true));
-  resuming_ = std::move(resuming);
+  resuming_ = std::make_unique<HomeResume>(std::move(resuming));
   phase_ = Phase::kHolding;
   deadline_ = now_ + kReplyHold;
   if (open_.empty()) release();
