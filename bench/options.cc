@@ -23,6 +23,7 @@ constexpr Help kHelp[] = {
     {"bench_load", "  --members N      leaves groups out that have more (default 1000: those of 100 and of 1,000)"},
     {"bench_linking", "  --messages N     of the history (default 100000)"},
     {"bench_followers", "  --followers N    of one channel (default 100000)"},
+    {"bench_sessions", "  --sessions N     the largest number of them (default 20000)"},
     {"bench_load", "  --connections N  idle logins (default 1000)"},
     {"bench_load", "  --runs N         rounds, in each of which every server has its turn; medians are shown (default 1, `make bench` says 3)"},
     {"bench_load", "  --peer NAME      another server in the same table: mosquitto, ejabberd or prosody; again for more. One that is not there is said\n"
@@ -86,6 +87,8 @@ Options parse_options(int argc, char** argv, const char* about) {
       options.messages = number<int>(argv[0], value, 1'000, 1'000'000);
     } else if (name == "--connections") {
       options.connections = number<int>(argv[0], value, 1, 19'000);
+    } else if (name == "--sessions") {
+      options.sessions = number<int>(argv[0], value, 800, 1'000'000);
     } else if (name == "--runs") {
       options.runs = number<int>(argv[0], value, 1, 100);
     } else if (name == "--scene") {

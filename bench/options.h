@@ -17,11 +17,12 @@ struct Options {
   int messages = 100'000;                ///< --messages N: of the history (linking_bench)
   int followers = 100'000;               ///< --followers N: of one channel (followers_bench)
   int connections = 1'000;               ///< --connections N: idle logins (load_bench)
-  int runs = 1;                          ///< --runs N: of which medians are shown (load_bench)
-  std::vector<std::string> peers;        ///< --peer NAME, again for more: other servers in the same table (load_bench)
-  std::string scene;                     ///< --scene NAME: only that one; empty: all (load_bench)
-  bool smoke = false;                    ///< --smoke: the peers alone, few people, nothing printed (load_bench)
-  bool verbose = false;                  ///< --verbose: every packet (exchange_bench)
+  int sessions = 0;                ///< --sessions N: without connections (sessions_bench); 0: as the program likes
+  int runs = 1;                    ///< --runs N: of which medians are shown (load_bench)
+  std::vector<std::string> peers;  ///< --peer NAME, again for more: other servers in the same table (load_bench)
+  std::string scene;               ///< --scene NAME: only that one; empty: all (load_bench)
+  bool smoke = false;              ///< --smoke: the peers alone, few people, nothing printed (load_bench)
+  bool verbose = false;            ///< --verbose: every packet (exchange_bench)
 };
 
 /// Reads the command line. On --help or a mistake it prints and ends the program, with 0 or 2; `about` is the first line
