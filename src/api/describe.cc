@@ -84,7 +84,7 @@ Json describe_shape(const char* fields_name) {
   json["name"] = Shape<T>::name;
   json["about"] = Shape<T>::about;
   Json list = Json::array();
-  std::apply([&](const auto&... each) { (list.push_back(describe_field(each)), ...); }, Shape<T>::fields);
+  Shape<T>::fields([&](const auto&... each) { (list.push_back(describe_field(each)), ...); });
   json[fields_name] = std::move(list);
   return json;
 }

@@ -106,7 +106,7 @@ bool read(const Json& json, T& out) {
     ++known;
     return is_left_out(*found, each) || read(*found, out.*(each.member));
   };
-  return std::apply([&](const auto&... each) { return (one(each) && ...); }, Shape<T>::fields) && known == json.size();
+  return Shape<T>::fields([&](const auto&... each) { return (one(each) && ...); }) && known == json.size();
 }
 
 template <typename Tag, size_t N>

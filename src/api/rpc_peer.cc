@@ -40,7 +40,7 @@ int rpc_code(const ErrorCode& code) {
 
 template <typename T>
 bool is_field_of(std::string_view name) {
-  return std::apply([&](const auto&... each) { return ((each.name == name) || ...); }, Shape<T>::fields);
+  return Shape<T>::fields([&](const auto&... each) { return ((each.name == name) || ...); });
 }
 
 template <typename T, typename F>
@@ -63,16 +63,13 @@ bool read_params(const Json& params, T& out, Refusal& refusal) {
     refusal = {{kUnknownField, "api.md: the fields of each method"}, item.key()};
     return false;
   }
-  return std::apply([&](const auto&... each) { return (read_field(params, each, out, refusal) && ...); },
-                    Shape<T>::fields);
+  return Shape<T>::fields([&](const auto&... each) { return (read_field(params, each, out, refusal) && ...); });
 }
 
 template <typename T, typename Commands>
 bool read_command_as(const Json& params, Commands& out, Refusal& refusal) {
-  T command{};
-  if (!read_params(params, command, refusal)) return false;
-  out = std::move(command);
-  return true;
+  // Not by assigning: for each of so many kinds compilers would then ask whether it could become any other.
+  return read_params(params, out.template emplace<T>(), refusal);
 }
 
 template <typename... T>

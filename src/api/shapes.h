@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "base/error.h"
@@ -47,10 +46,11 @@ template <typename Owner, typename Member>
 constexpr Field<Owner, Member> field_or_default(std::string_view name, Member Owner::* member, About about) {
   return {name, member, about, false};
 }
-/// The fields of a structure, in order.
+/// The fields of a structure: what calls a function with all of them, in order, and gives back what that gives. Not a tuple, which is
+/// much work for compilers.
 template <typename... Fields>
-constexpr std::tuple<Fields...> fields_in_order(Fields... fields) {
-  return {fields...};
+constexpr auto fields_in_order(Fields... fields) {
+  return [fields...](auto&& visit) -> decltype(auto) { return visit(fields...); };
 }
 
 /// Specialised for each structure: `name`, `about`, `fields`; for a command also `Answer` and `errors`.

@@ -68,8 +68,7 @@ template <typename T>
   requires requires { Shape<T>::fields; }
 Json to_json(const T& value) {
   Json json = Json::object();
-  std::apply([&](const auto&... each) { ((json[std::string(each.name)] = to_json(value.*(each.member))), ...); },
-             Shape<T>::fields);
+  Shape<T>::fields([&](const auto&... each) { ((json[std::string(each.name)] = to_json(value.*(each.member))), ...); });
   return json;
 }
 
