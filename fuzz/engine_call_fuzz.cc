@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "codec/members.h"
 #include "engine/call_machine.h"
 
 namespace {
@@ -17,7 +18,7 @@ struct Event {
   engine::CallBody body;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.what, self.seconds, self.speaker, self.body);
+    return codec::members(self.what, self.seconds, self.speaker, self.body);
   }
 };
 

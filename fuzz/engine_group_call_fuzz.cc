@@ -2,6 +2,7 @@
 // well-formed, nothing grows without end, and nobody but its page keeps a device in a call.
 
 #include "base/assert.h"
+#include "codec/members.h"
 #include "engine/group_call_machine.h"
 
 namespace {
@@ -15,7 +16,7 @@ struct Event {
   engine::CallBody body;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.what, self.seconds, self.speaker, self.body);
+    return codec::members(self.what, self.seconds, self.speaker, self.body);
   }
 };
 

@@ -18,7 +18,7 @@ struct End {
   crypto::Sha256Digest hash{};
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.parts, self.hash);
+    return codec::members(self.parts, self.hash);
   }
 };
 
@@ -28,7 +28,7 @@ struct Message1 {
   template <typename Self>
   static auto fields(Self& self) {
     auto& in = self.message;
-    return std::tie(in.id, in.sender, in.own, in.sent_ms, in.text, in.media, in.forwarded_from, in.marks);
+    return codec::members(in.id, in.sender, in.own, in.sent_ms, in.text, in.media, in.forwarded_from, in.marks);
   }
 };
 struct Messages1 {
@@ -37,7 +37,7 @@ struct Messages1 {
   std::vector<Message1> messages;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.chat, self.name, self.messages);
+    return codec::members(self.chat, self.name, self.messages);
   }
 };
 

@@ -7,11 +7,11 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <variant>
 #include <vector>
 
 #include "archive/archive_head.h"
+#include "codec/members.h"
 #include "crypto/hash.h"
 
 namespace godwit::archive {
@@ -34,7 +34,7 @@ struct ArchivedSpan {
   std::string link;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.start, self.length, self.style, self.link);
+    return codec::members(self.start, self.length, self.style, self.link);
   }
 };
 
@@ -46,7 +46,7 @@ struct ArchivedReaction {
   std::vector<std::string> names;  ///< of some of them
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.reaction, self.count, self.own, self.names);
+    return codec::members(self.reaction, self.count, self.own, self.names);
   }
 };
 
@@ -65,8 +65,8 @@ struct ArchivedMessage {
   std::vector<ArchivedReaction> reactions;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.sender, self.own, self.sent_ms, self.text, self.media, self.forwarded_from,
-                    self.marks, self.reply_to, self.spans, self.reactions);
+    return codec::members(self.id, self.sender, self.own, self.sent_ms, self.text, self.media, self.forwarded_from,
+                          self.marks, self.reply_to, self.spans, self.reactions);
   }
 };
 constexpr uint8_t kArchivedOmitted = 1;  ///< it had a file that is not in the archive
@@ -82,7 +82,7 @@ struct ArchivedMessages {
   std::vector<ArchivedMessage> messages;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.chat, self.name, self.messages);
+    return codec::members(self.chat, self.name, self.messages);
   }
 };
 
@@ -94,7 +94,7 @@ struct ArchivedFile {
   Bytes piece;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.name, self.first, self.last, self.piece);
+    return codec::members(self.name, self.first, self.last, self.piece);
   }
 };
 

@@ -4,7 +4,7 @@
 //   struct Extension {
 //     ExtensionType type;                                    // enum class ... : uint16_t
 //     Bytes data;                                            // opaque data<V>
-//     template <typename Self> static auto fields(Self& self) { return std::tie(self.type, self.data); }
+//     template <typename Self> static auto fields(Self& self) { return codec::members(self.type, self.data); }
 //   };
 //
 // How members map to RFC 9420 §2.1: unsigned numbers and enums big-endian; Bytes is opaque<V>; ByteArray<N> is
@@ -15,11 +15,11 @@
 
 #include <concepts>
 #include <optional>
-#include <tuple>
 #include <type_traits>
 
 #include "base/strong_id.h"
 #include "codec/errors.h"
+#include "codec/members.h"
 #include "codec/reader.h"
 #include "codec/writer.h"
 
@@ -63,11 +63,12 @@ void write_number(Writer& writer, T value) {
   if constexpr (sizeof(T) == 8) writer.u64(static_cast<uint64_t>(value));
 }
 template <typename T>
-Result<T> read_number(Reader& reader) {
-  if constexpr (sizeof(T) == 1) return static_cast<T>(TRY(reader.u8()));
-  if constexpr (sizeof(T) == 2) return static_cast<T>(TRY(reader.u16()));
-  if constexpr (sizeof(T) == 4) return static_cast<T>(TRY(reader.u32()));
-  if constexpr (sizeof(T) == 8) return static_cast<T>(TRY(reader.u64()));
+Status read_number(Reader& reader, T& out) {
+  if constexpr (sizeof(T) == 1) out = static_cast<T>(TRY(reader.u8()));
+  if constexpr (sizeof(T) == 2) out = static_cast<T>(TRY(reader.u16()));
+  if constexpr (sizeof(T) == 4) out = static_cast<T>(TRY(reader.u32()));
+  if constexpr (sizeof(T) == 8) out = static_cast<T>(TRY(reader.u64()));
+  return {};
 }
 }  // namespace detail
 
@@ -77,13 +78,16 @@ void encode(Writer& writer, const T& value);
 /// Reads one T from `reader`. Errors as Reader, kBadOptional, kMisalignedVector: drop the whole input.
 template <typename T>
 Result<T> decode(Reader& reader);
+/// The same into a T that is there; on an error it is anything.
+template <typename T>
+Status decode_into(Reader& reader, T& out);
 
 template <typename T>
 void encode(Writer& writer, const T& value) {
   if constexpr (HasOwnCodec<T>) {
     value.encode_to(writer);
   } else if constexpr (HasFields<T>) {
-    std::apply([&](const auto&... field) { (encode(writer, field), ...); }, T::fields(value));
+    T::fields(value)([&](const auto&... field) { (encode(writer, field), ...); });
   } else if constexpr (std::is_same_v<T, bool>) {
     writer.u8(value ? 1 : 0);
   } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
@@ -115,68 +119,71 @@ void encode(Writer& writer, const T& value) {
 
 namespace detail {
 template <typename T>
-Result<T> decode_vector(Reader& reader) {
+Status decode_vector(Reader& reader, T& out) {
   Reader inner(TRY(reader.opaque()));
-  T out;
+  out.clear();
   while (!inner.at_end()) {
     const size_t before = inner.rest().size();
     out.push_back(TRY(decode<typename T::value_type>(inner)));
     REQUIRE(inner.rest().size() < before, kMisalignedVector, "RFC 8446 §3.4: an element of no bytes never ends");
   }
-  return out;
+  return {};
 }
 template <typename T>
-Result<T> decode_fields(Reader& reader) {
-  T out{};
-  std::optional<Error> failed;
-  const auto one = [&](auto& field) {
-    auto result = decode<std::remove_cvref_t<decltype(field)>>(reader);
-    if (!result) {
-      failed = result.error();
-      return false;
-    }
-    field = std::move(result).value();
-    return true;
-  };
-  std::apply([&](auto&... field) { static_cast<void>((one(field) && ...)); }, T::fields(out));
-  if (failed) return *failed;
-  return out;
+Status decode_optional(Reader& reader, T& out) {
+  const uint8_t present = TRY(reader.u8());
+  REQUIRE(present <= 1, kBadOptional, "RFC 9420 §2.1.1, MLS-001: an optional starts with 0 or 1");
+  out.reset();
+  if (present == 1) out = TRY(decode<typename T::value_type>(reader));
+  return {};
+}
+template <typename T>
+Status decode_fields(Reader& reader, T& out) {
+  Status status;
+  T::fields(out)(
+      [&](auto&... field) { static_cast<void>(((status = decode_into(reader, field)).has_value() && ...)); });
+  return status;
 }
 }  // namespace detail
+
+template <typename T>
+Status decode_into(Reader& reader, T& out) {
+  if constexpr (HasOwnCodec<T>) {
+    out = TRY(T::decode_from(reader));
+  } else if constexpr (HasFields<T>) {
+    return detail::decode_fields(reader, out);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    const uint8_t value = TRY(reader.u8());
+    REQUIRE(value <= 1, kUnknownEnum, "a truth value is 0 or 1");
+    out = value == 1;
+  } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
+    return detail::read_number(reader, out);
+  } else if constexpr (std::is_same_v<T, Bytes>) {
+    out = to_bytes(TRY(reader.opaque()));
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    out = as_text(TRY(reader.opaque()));
+  } else if constexpr (detail::IsByteArray<T>::value) {
+    const ByteView bytes = TRY(reader.raw(out.size()));
+    std::copy(bytes.begin(), bytes.end(), out.begin());
+  } else if constexpr (detail::IsOpaqueId<T>::value || detail::IsStrongNumber<T>::value) {
+    return decode_into(reader, out.value);
+  } else if constexpr (detail::IsOptional<T>::value) {
+    return detail::decode_optional(reader, out);
+  } else {
+    static_assert(detail::IsVector<T>::value, "give this type fields() or encode_to/decode_from");
+    return detail::decode_vector(reader, out);
+  }
+  return {};
+}
 
 template <typename T>
 Result<T> decode(Reader& reader) {
   if constexpr (HasOwnCodec<T>) {
     return T::decode_from(reader);
-  } else if constexpr (HasFields<T>) {
-    return detail::decode_fields<T>(reader);
-  } else if constexpr (std::is_same_v<T, bool>) {
-    const uint8_t value = TRY(reader.u8());
-    REQUIRE(value <= 1, kUnknownEnum, "a truth value is 0 or 1");
-    return value == 1;
-  } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
-    return detail::read_number<T>(reader);
-  } else if constexpr (std::is_same_v<T, Bytes>) {
-    return to_bytes(TRY(reader.opaque()));
-  } else if constexpr (std::is_same_v<T, std::string>) {
-    return std::string(as_text(TRY(reader.opaque())));
-  } else if constexpr (detail::IsByteArray<T>::value) {
-    T out{};
-    const ByteView bytes = TRY(reader.raw(out.size()));
-    std::copy(bytes.begin(), bytes.end(), out.begin());
-    return out;
-  } else if constexpr (detail::IsOpaqueId<T>::value) {
-    return T{TRY(decode<decltype(T::value)>(reader))};
-  } else if constexpr (detail::IsStrongNumber<T>::value) {
-    return T{TRY(decode<decltype(T::value)>(reader))};
-  } else if constexpr (detail::IsOptional<T>::value) {
-    const uint8_t present = TRY(reader.u8());
-    REQUIRE(present <= 1, kBadOptional, "RFC 9420 §2.1.1, MLS-001: an optional starts with 0 or 1");
-    if (present == 0) return T{};
-    return T{TRY(decode<typename T::value_type>(reader))};
   } else {
-    static_assert(detail::IsVector<T>::value, "give this type fields() or encode_to/decode_from");
-    return detail::decode_vector<T>(reader);
+    T out{};
+    TRY(decode_into(reader, out));
+    return out;
   }
 }
 

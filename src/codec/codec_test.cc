@@ -13,7 +13,7 @@ struct Inner {
   std::optional<uint16_t> b;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.a, self.b);
+    return codec::members(self.a, self.b);
   }
   friend bool operator==(const Inner&, const Inner&) = default;
 };
@@ -24,7 +24,7 @@ struct Outer {
   ByteArray<3> fixed{};
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.colour, self.data, self.items, self.fixed);
+    return codec::members(self.colour, self.data, self.items, self.fixed);
   }
   friend bool operator==(const Outer&, const Outer&) = default;
 };
@@ -34,7 +34,7 @@ struct Secrets {
   std::vector<ByteArray<16>> list;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.list);
+    return codec::members(self.list);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "codec/members.h"
 #include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "engine/contacts.h"
@@ -24,7 +25,7 @@ struct SealedBackup {
   Bytes ciphertext;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.kem_output, self.ciphertext);
+    return codec::members(self.version, self.kem_output, self.ciphertext);
   }
 };
 

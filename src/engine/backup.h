@@ -3,6 +3,7 @@
 // account's name, its device list, who its contacts are and whose safety number was compared, the keys of its channels, and which
 // others it follows. So an account whose devices are all lost comes back.
 
+#include "codec/members.h"
 #include "engine/machine.h"
 
 namespace godwit::engine {
@@ -28,7 +29,7 @@ struct BackupChannel {
   std::string name;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.link, self.seed, self.name);
+    return codec::members(self.link, self.seed, self.name);
   }
 };
 /// A channel of somebody else.
@@ -37,7 +38,7 @@ struct BackupFollowed {
   std::string name;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.link, self.name);
+    return codec::members(self.link, self.name);
   }
 };
 /// What is kept since version 2. Later versions append.
@@ -47,7 +48,7 @@ struct BackupMore {
   std::vector<BackupFollowed> followed;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.verified, self.channels, self.followed);
+    return codec::members(self.verified, self.channels, self.followed);
   }
 };
 /// What is kept.
@@ -60,7 +61,7 @@ struct BackupContent {
   BackupMore more{};                    ///< Of version 1 empty.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.account, self.name, self.devices, self.contacts);
+    return codec::members(self.version, self.account, self.name, self.devices, self.contacts);
   }
 };
 

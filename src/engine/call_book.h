@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "codec/members.h"
 #include "engine/call_machine.h"
 #include "engine/group_call_machine.h"
 #include "engine/link.h"
@@ -29,8 +30,8 @@ struct PastCallRecord {
   bool took_part = false;  ///< This device did: what others tell of it changes nothing.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.call, self.chat, self.outgoing, self.outcome, self.media, self.begun_ms, self.duration_ms,
-                    self.took_part);
+    return codec::members(self.call, self.chat, self.outgoing, self.outcome, self.media, self.begun_ms,
+                          self.duration_ms, self.took_part);
   }
   friend bool operator==(const PastCallRecord&, const PastCallRecord&) = default;
 };
@@ -40,7 +41,7 @@ struct PastCallsRecord {
   std::vector<PastCallRecord> calls;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.calls);
+    return codec::members(self.version, self.calls);
   }
 };
 /// The call of this device.
@@ -49,7 +50,7 @@ struct LiveCallRecord {
   LiveCall call;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.call);
+    return codec::members(self.version, self.call);
   }
 };
 
@@ -59,7 +60,7 @@ struct LiveGroupCallRecord {
   LiveGroupCall call;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.call);
+    return codec::members(self.version, self.call);
   }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // What devices say to each other about a call: the body of a kCall (docs/protocol/calls.md). Never stored by who hears it.
 
+#include "codec/members.h"
 #include "engine/call_notices.h"
 #include "engine/content.h"
 
@@ -40,11 +41,11 @@ struct CallBody {
   CallId call;
   CallStep step{};
   CallMedia media = CallMedia::kVoice;  ///< Of kRing and kAccept: of who says it.
-  DeviceId device{};                    ///< Of kTaken, kGive, kMove: which. Of kSignal, kFull, kWant: to which. Else zeros.
-  Bytes data{};                         ///< Of kSignal: 1 to kCallSignalSizeMax bytes. Else as the step says, or empty.
+  DeviceId device{};  ///< Of kTaken, kGive, kMove: which. Of kSignal, kFull, kWant: to which. Else zeros.
+  Bytes data{};       ///< Of kSignal: 1 to kCallSignalSizeMax bytes. Else as the step says, or empty.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.call, self.step, self.media, self.device, self.data);
+    return codec::members(self.call, self.step, self.media, self.device, self.data);
   }
 };
 
@@ -55,7 +56,7 @@ struct CallSummary {
   uint64_t duration_ms = 0;  ///< How long media flowed.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.outcome, self.begun_ms, self.duration_ms);
+    return codec::members(self.outcome, self.begun_ms, self.duration_ms);
   }
 };
 /// The longest call that is believed, and the latest time.
@@ -74,7 +75,7 @@ struct CallSeat {
   uint32_t join = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.account, self.device, self.join);
+    return codec::members(self.account, self.device, self.join);
   }
   friend bool operator==(const CallSeat&, const CallSeat&) = default;
 };
@@ -88,7 +89,7 @@ struct CallHere {
   std::vector<CallSeat> others;  ///< Whom it has heard itself: at most kCallSeatsMax.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.join, self.number, self.wishes, self.begun_ms, self.by, self.others);
+    return codec::members(self.join, self.number, self.wishes, self.begun_ms, self.by, self.others);
   }
 };
 /// Of CallHere: please ring (its `by` alone says so); and please say where you are.
@@ -102,7 +103,7 @@ struct CallGone {
   uint32_t join = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.join);
+    return codec::members(self.join);
   }
 };
 /// What came of a call of a group.
@@ -111,7 +112,7 @@ struct GroupCallSummary {
   AccountId by;         ///< Who began it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.summary, self.by);
+    return codec::members(self.summary, self.by);
   }
 };
 
@@ -126,8 +127,8 @@ struct CallHas {
   uint64_t active_ms = 0;  ///< The first media, the same.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.peer, self.peer_device, self.outgoing, self.held_there, self.media_there, self.begun_ms,
-                    self.active_ms);
+    return codec::members(self.peer, self.peer_device, self.outgoing, self.held_there, self.media_there, self.begun_ms,
+                          self.active_ms);
   }
   friend bool operator==(const CallHas&, const CallHas&) = default;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "codec/members.h"
 #include "crypto/hash.h"
 #include "engine/chat_people.h"
 #include "engine/held.h"
@@ -22,7 +23,7 @@ struct CallLineBody {
   PastCallRecord call;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.what, self.by, self.by_name, self.call);
+    return codec::members(self.version, self.what, self.by, self.by_name, self.call);
   }
 };
 

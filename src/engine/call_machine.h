@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "codec/members.h"
 #include "engine/call_content.h"
 #include "engine/call_ringers.h"
 
@@ -98,9 +99,9 @@ struct LiveCall {
   CallMove move;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.call, self.chat, self.peer, self.peer_device, self.state, self.media, self.media_there,
-                    self.outgoing, self.held_here, self.held_there, self.begun_ms, self.active_ms, self.seen_ms,
-                    self.until_ms, self.again_ms, self.move);
+    return codec::members(self.call, self.chat, self.peer, self.peer_device, self.state, self.media, self.media_there,
+                          self.outgoing, self.held_here, self.held_there, self.begun_ms, self.active_ms, self.seen_ms,
+                          self.until_ms, self.again_ms, self.move);
   }
 };
 

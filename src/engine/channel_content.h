@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "codec/members.h"
 #include "crypto/aead.h"
 #include "crypto/ed25519.h"
 #include "engine/channel_commands.h"
@@ -25,7 +26,7 @@ struct ChannelLink {
   std::optional<SecretField> secret;  ///< Opens them; none: the channel is public.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.home, self.key, self.secret);
+    return codec::members(self.version, self.home, self.key, self.secret);
   }
   /// A second copy, asked for by name.
   ChannelLink clone() const;
@@ -47,13 +48,14 @@ struct ChannelContent {
   uint64_t post = 0;  ///< Of kEdit and kDelete: which.
   std::string text;   ///< Of kHead: the name.
   std::string about;  ///< Of kHead: the description.
-  Bytes beside;       ///< Of kHead: its picture; of kPost and kEdit: ContentExtension extensions<V>, as beside a text of a chat; empty: none.
+  Bytes
+      beside;  ///< Of kHead: its picture; of kPost and kEdit: ContentExtension extensions<V>, as beside a text of a chat; empty: none.
   std::vector<FileBody> files{};  ///< Of kPost and kEdit: without captions; all are at the channel's home.
   std::string discussion{};       ///< Of kHead: a link of a group.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.sent_ms, self.kind, self.post, self.text, self.about, self.beside, self.files,
-                    self.discussion);
+    return codec::members(self.version, self.sent_ms, self.kind, self.post, self.text, self.about, self.beside,
+                          self.files, self.discussion);
   }
   /// A second copy, asked for by name: there may be keys in it.
   ChannelContent clone() const;

@@ -1,6 +1,7 @@
 #pragma once
 // Records of channels; records.h for the others.
 
+#include "codec/members.h"
 #include "engine/channel_content.h"
 #include "engine/records.h"
 
@@ -12,7 +13,7 @@ struct ChannelDraft {
   ChannelContent content;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.number, self.content);
+    return codec::members(self.number, self.content);
   }
 };
 
@@ -20,11 +21,12 @@ struct ChannelDraft {
 struct ChannelRecord {
   uint8_t version = kRecordVersion;
   ChannelLink link;
-  uint64_t read = 0;                ///< The last entry that was read.
-  ByteArray<32> read_hash{};        ///< Of its header.
-  ChannelContent head;              ///< The newest that was seen.
-  uint64_t head_at = 0;             ///< Its sequence; 0: none yet.
-  uint64_t kept_bytes = 0;          ///< Of its posts on this device, or more: what an edit replaced counts until they are trimmed.
+  uint64_t read = 0;          ///< The last entry that was read.
+  ByteArray<32> read_hash{};  ///< Of its header.
+  ChannelContent head;        ///< The newest that was seen.
+  uint64_t head_at = 0;       ///< Its sequence; 0: none yet.
+  uint64_t kept_bytes =
+      0;  ///< Of its posts on this device, or more: what an edit replaced counts until they are trimmed.
   std::vector<uint64_t> blanked;    ///< Entries without content that no later one has named among those that it erases.
   uint16_t trouble = 0;             ///< Number of the error for which it was given up; 0: none.
   std::optional<SecretField> seed;  ///< Ed25519, of an own one.
@@ -39,23 +41,25 @@ struct ChannelRecord {
   ByteArray<32> last_hash{};  ///< Of an own one: of its last header.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.link, self.read, self.read_hash, self.head, self.head_at, self.kept_bytes,
-                    self.blanked, self.trouble, self.seed, self.made, self.ending, self.forgotten, self.grant,
-                    self.drafts, self.draft_next, self.appending, self.next, self.last_hash);
+    return codec::members(self.version, self.link, self.read, self.read_hash, self.head, self.head_at, self.kept_bytes,
+                          self.blanked, self.trouble, self.seed, self.made, self.ending, self.forgotten, self.grant,
+                          self.drafts, self.draft_next, self.appending, self.next, self.last_hash);
   }
 };
 
 /// What its reader knows of a channel. Nobody else sees it.
 struct ChannelMarkRecord {
   uint8_t version = kRecordVersion;
-  bool begun = false;            ///< What was there when it was first followed was read: what comes from then on is news.
-  uint64_t read = 0;             ///< Posts up to this one were seen.
-  std::vector<uint64_t> unread;  ///< The newest kUnreadPostsMax of those behind it that are on this device, oldest first; of an own one none.
+  bool begun = false;  ///< What was there when it was first followed was read: what comes from then on is news.
+  uint64_t read = 0;   ///< Posts up to this one were seen.
+  std::vector<uint64_t>
+      unread;  ///< The newest kUnreadPostsMax of those behind it that are on this device, oldest first; of an own one none.
   int64_t muted_until_ms = 0;
-  ChatId place;  ///< Under this its posts are in the index of the search; who follows it again gets another. Zeros: none yet.
+  ChatId
+      place;  ///< Under this its posts are in the index of the search; who follows it again gets another. Zeros: none yet.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.begun, self.read, self.unread, self.muted_until_ms, self.place);
+    return codec::members(self.version, self.begun, self.read, self.unread, self.muted_until_ms, self.place);
   }
 };
 
@@ -65,7 +69,7 @@ struct ChannelSettingsRecord {
   int64_t muted_until_ms = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.muted_until_ms);
+    return codec::members(self.version, self.muted_until_ms);
   }
 };
 

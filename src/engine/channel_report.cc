@@ -1,5 +1,6 @@
 #include "engine/channel_report.h"
 
+#include "codec/members.h"
 #include "engine/errors.h"
 
 namespace godwit::engine {
@@ -15,7 +16,7 @@ struct Report {
   std::optional<SecretField> entry_key;  ///< None: of a public channel.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.key, self.entry, self.entry_key);
+    return codec::members(self.version, self.key, self.entry, self.entry_key);
   }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // Every key and token of a chat that is derived rather than random, in one place (docs/protocol/chat.md, "Keys").
 
+#include "codec/members.h"
 #include "crypto/aead.h"
 #include "crypto/hash.h"
 #include "engine/secret_field.h"
@@ -18,7 +19,7 @@ struct ChatKeys {
   SecretField log_read;   ///< Reads the group log.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.base, self.addresses, self.envelope, self.log_read);
+    return codec::members(self.base, self.addresses, self.envelope, self.log_read);
   }
   /// A second copy, asked for by name.
   ChatKeys clone() const { return {base, addresses.clone(), envelope.clone(), log_read.clone()}; }

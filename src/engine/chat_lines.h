@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "codec/members.h"
 #include "engine/machine.h"
 #include "engine/members.h"
 
@@ -18,7 +19,7 @@ struct CommitNote {
   std::vector<AccountId> by_link;  ///< Of those who are let in: who comes by a link, without an admin's hand.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.clock, self.sent_ms, self.by_link);
+    return codec::members(self.version, self.clock, self.sent_ms, self.by_link);
   }
 };
 /// Reads it. kBadContent: there is none, or none that can be read; the lines stand where the reader is then.
@@ -38,8 +39,8 @@ struct LineBody {
   uint32_t number = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.what, self.by, self.by_name, self.account, self.name, self.role, self.text,
-                    self.before, self.number);
+    return codec::members(self.version, self.what, self.by, self.by_name, self.account, self.name, self.role, self.text,
+                          self.before, self.number);
   }
 };
 /// As people and programs are shown it; nothing: a later version has made it.

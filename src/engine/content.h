@@ -27,30 +27,30 @@ constexpr uint64_t kClockFirstMax = uint64_t{1} << 62;
 /// Kinds of content; append only. An unknown one is shown as made by a newer version and kept as it came; if it is silent
 /// (kSilentKinds and above), it is kept and not shown.
 enum class ContentKind : uint16_t {
-  kText = 1,         ///< Body: UTF-8; formatting and mentions are extensions.
-  kReceipt = 2,      ///< Body: Receipt.
-  kResend = 3,       ///< Body: Resend.
-  kHello = 4,        ///< Body: Hello.
-  kBulletin = 5,     ///< Body: an encoded wire::SignedBulletin.
-  kFile = 6,         ///< Body: FileBody (file_content.h).
-  kReaction = 7,     ///< Body: ReactionBody, as the other bodies below: content_bodies.h.
-  kEdit = 8,         ///< Body: EditBody; with the extensions of a text.
-  kDelete = 9,       ///< Body: DeleteBody.
-  kLocation = 10,    ///< Body: LocationBody.
-  kContact = 11,     ///< Body: ContactBody.
-  kPoll = 12,        ///< Body: PollBody.
-  kVote = 13,        ///< Body: VoteBody.
-  kPollClose = 14,   ///< Body: PollCloseBody.
-  kPin = 15,         ///< Body: PinBody.
-  kSettings = 16,    ///< Body: SettingsBody.
+  kText = 1,              ///< Body: UTF-8; formatting and mentions are extensions.
+  kReceipt = 2,           ///< Body: Receipt.
+  kResend = 3,            ///< Body: Resend.
+  kHello = 4,             ///< Body: Hello.
+  kBulletin = 5,          ///< Body: an encoded wire::SignedBulletin.
+  kFile = 6,              ///< Body: FileBody (file_content.h).
+  kReaction = 7,          ///< Body: ReactionBody, as the other bodies below: content_bodies.h.
+  kEdit = 8,              ///< Body: EditBody; with the extensions of a text.
+  kDelete = 9,            ///< Body: DeleteBody.
+  kLocation = 10,         ///< Body: LocationBody.
+  kContact = 11,          ///< Body: ContactBody.
+  kPoll = 12,             ///< Body: PollBody.
+  kVote = 13,             ///< Body: VoteBody.
+  kPollClose = 14,        ///< Body: PollCloseBody.
+  kPin = 15,              ///< Body: PinBody.
+  kSettings = 16,         ///< Body: SettingsBody.
   kKeysWanted = 0x8002,   ///< Body: KeysWanted (group_content.h).
   kKeysOffered = 0x8003,  ///< Body: KeysOffered.
   kJoinAsked = 0x8004,    ///< Body: JoinAskedBody (group_content.h): to other admins.
   kJoinSettled = 0x8005,  ///< Body: JoinSettledBody: to other admins.
   kReturnAsked = 0x8006,  ///< Body: ReturnAskedBody: in a chat of two.
   kCall = 0x8007,         ///< Body: CallBody (call_content.h). Stored by homes for a minute, by nobody else.
-  kTyping = 0x8001,  ///< Body: TypingBody. Never stored.
-  kLine = 0xffff,    ///< Of the history alone, never sent: LineBody (chat_lines.h). What comes as one is shown to nobody.
+  kTyping = 0x8001,       ///< Body: TypingBody. Never stored.
+  kLine = 0xffff,  ///< Of the history alone, never sent: LineBody (chat_lines.h). What comes as one is shown to nobody.
 };
 /// From here on kinds are for programs: who does not know one shows nothing.
 constexpr uint16_t kSilentKinds = 0x8000;
@@ -69,7 +69,7 @@ struct ContentExtension {
   Bytes data;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.data);
+    return codec::members(self.id, self.data);
   }
   friend bool operator==(const ContentExtension&, const ContentExtension&) = default;
 };
@@ -80,7 +80,7 @@ struct Receipt {
   std::vector<MessageId> read;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.delivered, self.read);
+    return codec::members(self.delivered, self.read);
   }
 };
 /// Messages that came and could not be opened: please encrypt them anew.
@@ -88,14 +88,14 @@ struct Resend {
   std::vector<MessageId> ids;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.ids);
+    return codec::members(self.ids);
   }
 };
 /// The first message of the inviter: he is in.
 struct Hello {
   template <typename Self>
   static auto fields([[maybe_unused]] Self& self) {
-    return std::tie();
+    return codec::members();
   }
 };
 
@@ -105,7 +105,7 @@ struct OrderKey {
   MessageId id;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.clock, self.id);
+    return codec::members(self.clock, self.id);
   }
   friend auto operator<=>(const OrderKey&, const OrderKey&) = default;
 };
@@ -123,8 +123,8 @@ struct Content {
   std::vector<ContentExtension> extensions{};
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.id, self.sent_ms, self.clock, self.reply_to, self.expire_seconds, self.kind,
-                    self.body, self.extensions);
+    return codec::members(self.version, self.id, self.sent_ms, self.clock, self.reply_to, self.expire_seconds,
+                          self.kind, self.body, self.extensions);
   }
 };
 

@@ -2,6 +2,7 @@
 // The bodies of what people say beside texts and files, and of what they do to messages; with the bounds of each. Members that
 // a later version appends are left unread. Each read_...() gives kBadContent for what is outside its bounds: drop it.
 
+#include "codec/members.h"
 #include "engine/content.h"
 #include "engine/shown_name.h"
 #include "wire/ids.h"
@@ -48,7 +49,7 @@ struct TextSpan {
   std::string link{};  ///< Of kLink: http, https or mailto.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.start, self.length, self.style, self.link);
+    return codec::members(self.start, self.length, self.style, self.link);
   }
   friend bool operator==(const TextSpan&, const TextSpan&) = default;
 };
@@ -59,7 +60,7 @@ struct Mention {
   AccountId account;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.start, self.length, self.account);
+    return codec::members(self.start, self.length, self.account);
   }
   friend bool operator==(const Mention&, const Mention&) = default;
 };
@@ -73,7 +74,7 @@ struct LinkPreview {
   Bytes thumbnail{};  ///< JPEG
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.link, self.title, self.text, self.thumbnail);
+    return codec::members(self.link, self.title, self.text, self.thumbnail);
   }
   friend bool operator==(const LinkPreview&, const LinkPreview&) = default;
 };
@@ -84,7 +85,7 @@ struct PostRef {
   uint64_t post = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.channel, self.post);
+    return codec::members(self.channel, self.post);
   }
   friend bool operator==(const PostRef&, const PostRef&) = default;
 };
@@ -96,7 +97,7 @@ struct ReactionBody {
   bool removed = false;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.target, self.reaction, self.removed);
+    return codec::members(self.target, self.reaction, self.removed);
   }
 };
 /// The author says it otherwise. Spans and mentions are extensions, as of a text.
@@ -105,7 +106,7 @@ struct EditBody {
   std::string text;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.target, self.text);
+    return codec::members(self.target, self.text);
   }
 };
 /// Taken back for everyone.
@@ -113,7 +114,7 @@ struct DeleteBody {
   MessageId target;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.target);
+    return codec::members(self.target);
   }
 };
 /// A place on the earth (WGS 84).
@@ -133,7 +134,7 @@ struct ContactBody {
   std::string text;  ///< An invite, an address, a number: whatever the sender gives.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.name, self.account, self.text);
+    return codec::members(self.name, self.account, self.text);
   }
 };
 /// A question to all.
@@ -144,7 +145,7 @@ struct PollBody {
   uint64_t closes_ms = 0;            ///< Votes that say they were sent later do not count; 0: open until it is closed.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.question, self.options, self.multiple, self.closes_ms);
+    return codec::members(self.question, self.options, self.multiple, self.closes_ms);
   }
 };
 /// What one person chooses, instead of what he chose before; nothing: he takes his vote back.
@@ -153,7 +154,7 @@ struct VoteBody {
   Bytes choices;  ///< Numbers of options, from 0.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.target, self.choices);
+    return codec::members(self.target, self.choices);
   }
 };
 /// Its author ends a poll: what comes after it in the order of the chat does not count.
@@ -161,7 +162,7 @@ struct PollCloseBody {
   MessageId target;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.target);
+    return codec::members(self.target);
   }
 };
 /// A message is pinned or not any more.
@@ -170,7 +171,7 @@ struct PinBody {
   bool pinned = false;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.target, self.pinned);
+    return codec::members(self.target, self.pinned);
   }
 };
 /// What holds for a chat.
@@ -178,7 +179,7 @@ struct SettingsBody {
   uint32_t disappear_seconds = 0;  ///< For what is said from now on; 0: it stays.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.disappear_seconds);
+    return codec::members(self.disappear_seconds);
   }
 };
 /// Somebody writes, or has stopped.
@@ -186,7 +187,7 @@ struct TypingBody {
   bool typing = false;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.typing);
+    return codec::members(self.typing);
   }
 };
 

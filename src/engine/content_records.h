@@ -1,6 +1,7 @@
 #pragma once
 // Records about what people say: what was done to messages, what waits, and what is set. Times are of the host's clock.
 
+#include "codec/members.h"
 #include "engine/content_bodies.h"
 #include "engine/records.h"
 
@@ -13,7 +14,7 @@ struct ReceiptState {
   int64_t read_ms = 0;       ///< 0: not yet.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.account, self.delivered_ms, self.read_ms);
+    return codec::members(self.account, self.delivered_ms, self.read_ms);
   }
 };
 /// A reaction that was given, or taken back (which is kept: what was said before it may come after it).
@@ -24,7 +25,7 @@ struct ReactionState {
   bool removed = false;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.at, self.account, self.reaction, self.removed);
+    return codec::members(self.at, self.account, self.reaction, self.removed);
   }
 };
 /// One edit.
@@ -36,7 +37,7 @@ struct EditState {
   std::optional<SaidProof> proof;  ///< Of what others have said.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.at, self.sent_ms, self.text, self.extensions, self.proof);
+    return codec::members(self.at, self.sent_ms, self.text, self.extensions, self.proof);
   }
 };
 /// One person's vote.
@@ -47,7 +48,7 @@ struct VoteState {
   Bytes choices;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.at, self.account, self.sent_ms, self.choices);
+    return codec::members(self.at, self.account, self.sent_ms, self.choices);
   }
 };
 /// What has been done to one message. All of it is the same in whatever order it came: of each thing the last by OrderKey counts.
@@ -56,15 +57,15 @@ struct StateRecord {
   OrderKey deleted_at;
   std::vector<EditState> edits;          ///< In their order, at most kEditsMax.
   std::vector<ReactionState> reactions;  ///< Of each person the newest kReactionsOfOneMax.
-  std::vector<VoteState> votes;       ///< Of each person the first kVotesOfOneMax.
-  std::optional<OrderKey> closed_at;  ///< Of a poll: the first close.
+  std::vector<VoteState> votes;          ///< Of each person the first kVotesOfOneMax.
+  std::optional<OrderKey> closed_at;     ///< Of a poll: the first close.
   OrderKey pin_at;
   bool pinned = false;
   std::vector<ReceiptState> receipts;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.deleted_by, self.deleted_at, self.edits, self.reactions, self.votes, self.closed_at,
-                    self.pin_at, self.pinned, self.receipts);
+    return codec::members(self.deleted_by, self.deleted_at, self.edits, self.reactions, self.votes, self.closed_at,
+                          self.pin_at, self.pinned, self.receipts);
   }
 };
 
@@ -73,11 +74,11 @@ struct WaitingRecord {
   AccountId author;
   Role role = Role::kMember;  ///< Of the author, in the epoch of what he said.
   MessageId target;
-  Bytes content;  ///< An encoded Content.
+  Bytes content;                   ///< An encoded Content.
   std::optional<SaidProof> proof;  ///< Of an edit.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.author, self.role, self.target, self.content, self.proof);
+    return codec::members(self.author, self.role, self.target, self.content, self.proof);
   }
 };
 
@@ -86,7 +87,7 @@ struct PlaceRecord {
   uint64_t position = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.position);
+    return codec::members(self.position);
   }
 };
 
@@ -97,7 +98,7 @@ struct TalkRecord {
   OrderKey disappear_at;           ///< Which setting that is.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.clock, self.disappear_seconds, self.disappear_at);
+    return codec::members(self.clock, self.disappear_seconds, self.disappear_at);
   }
 };
 
@@ -106,7 +107,7 @@ struct SaidIdsRecord {
   std::vector<MessageId> ids;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.ids);
+    return codec::members(self.ids);
   }
 };
 
@@ -116,7 +117,7 @@ struct SaidEdit {
   MessageId target;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.target);
+    return codec::members(self.id, self.target);
   }
 };
 /// All that are: their words go with the message.
@@ -124,7 +125,7 @@ struct SaidEditsRecord {
   std::vector<SaidEdit> edits;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.edits);
+    return codec::members(self.edits);
   }
 };
 
@@ -139,8 +140,8 @@ struct ChatSettingsRecord {
   std::string draft;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.changed_ms, self.muted_until_ms, self.archived, self.pinned, self.marked_unread,
-                    self.draft);
+    return codec::members(self.version, self.changed_ms, self.muted_until_ms, self.archived, self.pinned,
+                          self.marked_unread, self.draft);
   }
 };
 
@@ -157,8 +158,8 @@ struct DeletionRecord {
   wire::Alias alias;   ///< Of `whole`: the address is to be given back; zeros: it is not, or not any more.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.chat, self.through, self.all_through, self.hidden, self.whole, self.kept,
-                    self.swept, self.alias);
+    return codec::members(self.version, self.chat, self.through, self.all_through, self.hidden, self.whole, self.kept,
+                          self.swept, self.alias);
   }
 };
 
@@ -169,7 +170,7 @@ struct PrivacyRecord {
   bool typing = true;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.read_receipts, self.typing);
+    return codec::members(self.version, self.read_receipts, self.typing);
   }
 };
 
@@ -182,7 +183,7 @@ struct ScheduledRecord {
   std::optional<MessageId> reply_to;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.at_ms, self.text, self.extensions, self.reply_to);
+    return codec::members(self.version, self.at_ms, self.text, self.extensions, self.reply_to);
   }
 };
 

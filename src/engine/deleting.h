@@ -5,6 +5,7 @@
 // A chat that goes wholly keeps an empty place in memory until the program ends, since work on it may be under way. What such work
 // still writes goes when the profile is read the next time.
 
+#include "codec/members.h"
 #include "engine/machine.h"
 
 namespace godwit::engine {
@@ -17,7 +18,7 @@ struct DeletedThrough {
   bool hidden = false;  ///< Else the history alone was deleted.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.through, self.seen, self.hidden);
+    return codec::members(self.through, self.seen, self.hidden);
   }
 };
 

@@ -35,8 +35,8 @@ struct DeviceEntry {
   ByteArray<64> signature{};      ///< Over "godwit device list 1" and the members above.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.sequence, self.change, self.device_key, self.previous_hash, self.signer, self.signed_ms,
-                    self.signature);
+    return codec::members(self.sequence, self.change, self.device_key, self.previous_hash, self.signer, self.signed_ms,
+                          self.signature);
   }
   friend bool operator==(const DeviceEntry&, const DeviceEntry&) = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // What a profile keeps about the account's devices (records.h names the other records).
 
+#include "codec/members.h"
 #include "engine/chat_keys.h"
 #include "engine/content_records.h"
 #include "engine/device_list.h"
@@ -21,7 +22,7 @@ struct OwnDevice {
   int64_t seen_ms = 0;  ///< When something last came from it; 0: never.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.device_key, self.mailbox_key, self.sync_key, self.name, self.added_ms, self.seen_ms);
+    return codec::members(self.device_key, self.mailbox_key, self.sync_key, self.name, self.added_ms, self.seen_ms);
   }
 };
 
@@ -33,7 +34,7 @@ struct HandOver {
   int64_t ends_ms = 0;  ///< When the meeting is over, and with it the chance.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.device_key, self.meeting, self.key, self.ends_ms);
+    return codec::members(self.device_key, self.meeting, self.key, self.ends_ms);
   }
 };
 
@@ -47,7 +48,7 @@ struct ListChange {
   std::optional<HandOver> hand_over;  ///< Of kRemove: ends_ms, when the home's order counts no more.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.change, self.device, self.signer, self.asked_ms, self.hand_over);
+    return codec::members(self.change, self.device, self.signer, self.asked_ms, self.hand_over);
   }
 };
 
@@ -59,7 +60,7 @@ struct HistoryOut {
   uint32_t parcels = 0;  ///< So far.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.device_key, self.chat, self.next, self.parcels);
+    return codec::members(self.device_key, self.chat, self.next, self.parcels);
   }
 };
 
@@ -71,7 +72,7 @@ struct FormerContact {
   wire::Alias alias;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.account, self.name, self.home, self.alias);
+    return codec::members(self.account, self.name, self.home, self.alias);
   }
 };
 
@@ -96,9 +97,10 @@ struct DevicesRecord {
   uint64_t next_out = 1;  ///< Numbers SyncOutRecords.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.devices, self.sync_seed, self.sync_key, self.sync_since, self.old_sync_keys,
-                    self.recovery, self.recovery_seed, self.backup_key, self.backup_wanted, self.backup_chats,
-                    self.former_contacts, self.changes, self.hand_overs, self.histories, self.clock, self.next_out);
+    return codec::members(self.version, self.devices, self.sync_seed, self.sync_key, self.sync_since,
+                          self.old_sync_keys, self.recovery, self.recovery_seed, self.backup_key, self.backup_wanted,
+                          self.backup_chats, self.former_contacts, self.changes, self.hand_overs, self.histories,
+                          self.clock, self.next_out);
   }
 };
 
@@ -116,38 +118,38 @@ struct LinkingRecord {
   int64_t ends_ms = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.home, self.meeting, self.by_old, self.device_seed, self.mailbox_seed,
-                    self.sync_seed, self.name, self.request, self.ends_ms);
+    return codec::members(self.version, self.home, self.meeting, self.by_old, self.device_seed, self.mailbox_seed,
+                          self.sync_seed, self.name, self.request, self.ends_ms);
   }
 };
 
 /// What a new device is told of a chat that it is to come into.
 struct ChatOffer {
   ChatId chat;
-  uint16_t suite = 0;  ///< Of its group (RFC 9420 §17.1).
-  wire::Alias alias;   ///< The account's address in it,
+  uint16_t suite = 0;        ///< Of its group (RFC 9420 §17.1).
+  wire::Alias alias;         ///< The account's address in it,
   uint32_t home_number = 0;  ///< at this home (MemberInfo).
-  Position last;       ///< Messages of the history have positions up to this on all devices that were there.
+  Position last;             ///< Messages of the history have positions up to this on all devices that were there.
   Position read;
   bool verified = false;
   TalkRecord talk;
   ChatSettingsRecord settings;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.chat, self.suite, self.alias, self.home_number, self.last, self.read, self.verified, self.talk,
-                    self.settings);
+    return codec::members(self.chat, self.suite, self.alias, self.home_number, self.last, self.read, self.verified,
+                          self.talk, self.settings);
   }
 };
 /// Some messages of the history, as a blob at the own home.
 struct HistoryParcel {
   wire::BlobId blob;
   wire::HomeKey home;  ///< Since the account may move before it is fetched.
-  SecretField key;  ///< Opens its chunks (file_chunks.h).
+  SecretField key;     ///< Opens its chunks (file_chunks.h).
   uint64_t size = 0;
   uint32_t parcels = 0;  ///< How many there are in all; 0: this is not the last.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.blob, self.home, self.key, self.size, self.parcels);
+    return codec::members(self.blob, self.home, self.key, self.size, self.parcels);
   }
 };
 /// A chat that this device is coming into: until all of its history is here.
@@ -161,7 +163,8 @@ struct EnteringRecord {
   std::optional<SecretField> entry_token;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.offer, self.parcels, self.taken, self.count, self.previous, self.entry_token);
+    return codec::members(self.version, self.offer, self.parcels, self.taken, self.count, self.previous,
+                          self.entry_token);
   }
 };
 
@@ -170,11 +173,11 @@ struct KeptOffer {
   ChatId chat;
   std::string name;
   std::optional<ChatId> older_of;
-  uint64_t messages = 0;    ///< 0: that device does not have it any more.
+  uint64_t messages = 0;   ///< 0: that device does not have it any more.
   ByteArray<16> digest{};  ///< The exclusive or of the ids of its messages: who has the same has all of them.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.chat, self.name, self.older_of, self.messages, self.digest);
+    return codec::members(self.chat, self.name, self.older_of, self.messages, self.digest);
   }
 };
 /// A device and what it offers.
@@ -183,7 +186,7 @@ struct KeptOfferFrom {
   KeptOffer offer;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.device_key, self.offer);
+    return codec::members(self.device_key, self.offer);
   }
 };
 /// Which one of a kept chat's parcels it is, from 1: they are told in any order, and stored in theirs.
@@ -192,7 +195,7 @@ struct KeptParcel {
   HistoryParcel parcel;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.number, self.parcel);
+    return codec::members(self.number, self.parcel);
   }
 };
 /// A chat that is only kept and is being handed to this device: until all of it is here.
@@ -206,7 +209,7 @@ struct KeptComingRecord {
   bool gaps = false;                 ///< Something of it could not be had.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.from, self.parcels, self.taken, self.count, self.later, self.gaps);
+    return codec::members(self.version, self.from, self.parcels, self.taken, self.count, self.later, self.gaps);
   }
 };
 
@@ -216,7 +219,7 @@ struct SyncOutRecord {
   Bytes payload;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.delivery, self.payload);
+    return codec::members(self.delivery, self.payload);
   }
 };
 
@@ -226,7 +229,7 @@ struct SyncEarlyRecord {
   int64_t came_ms = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.payload, self.came_ms);
+    return codec::members(self.payload, self.came_ms);
   }
 };
 
@@ -239,7 +242,7 @@ struct SyncFieldRecord {
   ByteArray<32> writer{};  ///< Decides between equal counts.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.kind, self.key, self.value, self.count, self.writer);
+    return codec::members(self.kind, self.key, self.value, self.count, self.writer);
   }
 };
 

@@ -4,6 +4,7 @@
 //   godwit:g#<link payload>          (codec/link_payload.h)
 //   godwit:g#<link payload>~call     the same; who opens it is meant to come into the group's call
 
+#include "codec/members.h"
 #include "engine/ids.h"
 #include "engine/secret_field.h"
 #include "wire/home_link.h"
@@ -26,8 +27,8 @@ struct GroupLink {
   int64_t expires_ms = 0;      ///< 0: never.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.group, self.name, self.keeper, self.home, self.alias, self.token, self.key,
-                    self.public_key, self.suite, self.approval, self.expires_ms);
+    return codec::members(self.version, self.group, self.name, self.keeper, self.home, self.alias, self.token, self.key,
+                          self.public_key, self.suite, self.approval, self.expires_ms);
   }
 };
 
@@ -53,7 +54,7 @@ struct JoinRequest {
       package;  ///< MLSMessage (KeyPackage) for the suite of the link; its leaf names address and token for the answer.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.group, self.greeting, self.key, self.package);
+    return codec::members(self.version, self.group, self.greeting, self.key, self.package);
   }
 };
 

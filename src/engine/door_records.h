@@ -1,6 +1,7 @@
 #pragma once
 // Records of links of groups: of who keeps one, of those who ask, and of one's own asking.
 
+#include "codec/members.h"
 #include "engine/door_link.h"
 #include "engine/record_key.h"
 
@@ -24,8 +25,8 @@ struct DoorRecord {
   bool of_other = false;           ///< Another own device has made it, and takes it back.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.alias, self.group, self.token, self.key, self.private_key, self.approval,
-                    self.uses, self.expires_ms, self.made, self.listed, self.revoked, self.taken, self.of_other);
+    return codec::members(self.version, self.alias, self.group, self.token, self.key, self.private_key, self.approval,
+                          self.uses, self.expires_ms, self.made, self.listed, self.revoked, self.taken, self.of_other);
   }
 };
 
@@ -41,8 +42,8 @@ struct SharedDoor {
   std::vector<AccountId> taken{};
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.group, self.token, self.key, self.private_key, self.approval, self.uses, self.expires_ms,
-                    self.taken);
+    return codec::members(self.group, self.token, self.key, self.private_key, self.approval, self.uses, self.expires_ms,
+                          self.taken);
   }
 };
 
@@ -88,9 +89,9 @@ struct JoinRequestRecord {
   std::vector<AccountId> told{};  ///< Other admins whom the keeper has told of it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.group, self.account, self.name, self.greeting, self.home, self.alias, self.token,
-                    self.key, self.package, self.door, self.received_ms, self.state, self.by_itself, self.refusal,
-                    self.delivery, self.payload, self.told);
+    return codec::members(self.version, self.group, self.account, self.name, self.greeting, self.home, self.alias,
+                          self.token, self.key, self.package, self.door, self.received_ms, self.state, self.by_itself,
+                          self.refusal, self.delivery, self.payload, self.told);
   }
 };
 
@@ -106,8 +107,8 @@ struct JoiningRecord {
   int64_t began_ms = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.link, self.greeting, self.alias, self.payload, self.delivery, self.sent,
-                    self.began_ms);
+    return codec::members(self.version, self.link, self.greeting, self.alias, self.payload, self.delivery, self.sent,
+                          self.began_ms);
   }
 };
 

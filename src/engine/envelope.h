@@ -3,6 +3,7 @@
 // epoch (docs/protocol/chat.md, "Envelope").
 
 #include "base/random.h"
+#include "codec/members.h"
 #include "crypto/aead.h"
 #include "engine/chat_keys.h"
 #include "engine/ids.h"
@@ -47,8 +48,8 @@ struct WelcomeBody {
   wire::HomeAddress home;  ///< Of the group log.
   wire::LogId log;
   crypto::Secret<32> log_key;
-  ChatKeys keys = {};  ///< Of the base epoch.
-  uint64_t clock = 0;  ///< The largest in the chat: from there the joiner judges which one jumps too far.
+  ChatKeys keys = {};             ///< Of the base epoch.
+  uint64_t clock = 0;             ///< The largest in the chat: from there the joiner judges which one jumps too far.
   std::vector<Bytes> moves = {};  ///< How the log came to be where it is: LogMoves, the last one last.
 
   void encode_to(codec::Writer& writer) const;
@@ -64,7 +65,7 @@ struct WelcomePart {
   Bytes bytes;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.whole, self.index, self.count, self.bytes);
+    return codec::members(self.whole, self.index, self.count, self.bytes);
   }
 };
 /// Bytes of one piece: what fits a delivery with all that is around it.

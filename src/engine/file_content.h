@@ -1,6 +1,7 @@
 #pragma once
 // What a message that brings a file says: where the encrypted blob is, what opens it, and what it is called. Content kind 6.
 
+#include "codec/members.h"
 #include "engine/content.h"
 #include "engine/content_notices.h"
 #include "engine/secret_field.h"
@@ -44,8 +45,9 @@ struct FileBody {
   std::string emoji{};  ///< Of a sticker.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.home, self.blob, self.key, self.size, self.name, self.mime, self.width, self.height,
-                    self.thumbnail, self.caption, self.kind, self.duration_ms, self.waveform, self.pack, self.emoji);
+    return codec::members(self.home, self.blob, self.key, self.size, self.name, self.mime, self.width, self.height,
+                          self.thumbnail, self.caption, self.kind, self.duration_ms, self.waveform, self.pack,
+                          self.emoji);
   }
   /// A second copy, asked for by name.
   FileBody clone() const {

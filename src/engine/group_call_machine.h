@@ -5,6 +5,7 @@
 // itself. What is lost is said again; who is silent is out. It is NOT the media, and knows no MLS: whoever calls heard() has checked that
 // the device is a member of the group now.
 
+#include "codec/members.h"
 #include "engine/call_machine.h"
 
 namespace godwit::engine {
@@ -44,7 +45,7 @@ struct GroupPeer {
   bool room = false;      ///< has one. Said again and again, and not stored.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.seat, self.media, self.number, self.since_ms, self.heard_ms);
+    return codec::members(self.seat, self.media, self.number, self.since_ms, self.heard_ms);
   }
 };
 
@@ -63,8 +64,8 @@ struct GoingCall {
   std::vector<CallSeat> gone;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.call, self.chat, self.by, self.media, self.begun_ms, self.since_ms, self.ring_until_ms,
-                    self.own, self.met, self.peers, self.gone);
+    return codec::members(self.call, self.chat, self.by, self.media, self.begun_ms, self.since_ms, self.ring_until_ms,
+                          self.own, self.met, self.peers, self.gone);
   }
 };
 
@@ -84,8 +85,8 @@ struct LiveGroupCall {
   bool room = false;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.going, self.join, self.number, self.media, self.joined_ms, self.met_ms, self.alone_ms,
-                    self.page_ms, self.again_ms, self.told_ms);
+    return codec::members(self.going, self.join, self.number, self.media, self.joined_ms, self.met_ms, self.alone_ms,
+                          self.page_ms, self.again_ms, self.told_ms);
   }
 };
 

@@ -13,7 +13,7 @@ struct KeysWanted {
   ChatId group;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.group);
+    return codec::members(self.group);
   }
 };
 
@@ -25,7 +25,7 @@ struct KeysOffered {
       key_packages;  ///< MLSMessages, one for each suite; their leaf names address and token for the welcome.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.group, self.key, self.key_packages);
+    return codec::members(self.group, self.key, self.key_packages);
   }
 };
 
@@ -37,7 +37,7 @@ struct JoinAskedBody {
   std::string greeting;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.door, self.key, self.package, self.greeting);
+    return codec::members(self.door, self.key, self.package, self.greeting);
   }
 };
 
@@ -46,7 +46,7 @@ struct JoinSettledBody {
   AccountId account;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.account);
+    return codec::members(self.account);
   }
 };
 
@@ -57,7 +57,7 @@ struct ReturnAskedBody {
   Bytes package;    ///< KeyPackage (MLSMessage); its leaf says which of the chat's leaves it replaces.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.chat, self.key, self.package);
+    return codec::members(self.chat, self.key, self.package);
   }
 };
 

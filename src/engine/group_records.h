@@ -1,6 +1,7 @@
 #pragma once
 // Records of a chat that has members: who they are, and how far what goes to them has come.
 
+#include "codec/members.h"
 #include "engine/device_list.h"
 #include "engine/group_settings.h"
 #include "engine/member_set.h"
@@ -18,7 +19,7 @@ struct LeafRecord {
   wire::HomeKey home;      ///< Where it says that its account lives; another leaf of it may be ahead with a move.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.leaf, self.digest, self.home);
+    return codec::members(self.leaf, self.digest, self.home);
   }
 };
 
@@ -39,8 +40,8 @@ struct MemberRecord {
   uint64_t since_clock = 0;                ///< The clock of the chat when it came: what was said before is not for it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.account, self.number, self.name, self.devices, self.home, self.alias,
-                    self.home_number, self.entry_token, self.leaves, self.seen, self.spoke_ms, self.since_clock);
+    return codec::members(self.version, self.account, self.number, self.name, self.devices, self.home, self.alias,
+                          self.home_number, self.entry_token, self.leaves, self.seen, self.spoke_ms, self.since_clock);
   }
 };
 
@@ -72,9 +73,9 @@ struct IntentRecord {
   std::optional<wire::Alias> door{};  ///< Of kAdd: he comes by it, and only if it is open. Of kCloseDoor.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.kind, self.account, self.device_key, self.role, self.returns, self.package,
-                    self.key, self.name, self.announcement_only, self.slow_mode_seconds, self.join_by_approval,
-                    self.opens, self.door);
+    return codec::members(self.version, self.kind, self.account, self.device_key, self.role, self.returns, self.package,
+                          self.key, self.name, self.announcement_only, self.slow_mode_seconds, self.join_by_approval,
+                          self.opens, self.door);
   }
 };
 
@@ -84,7 +85,7 @@ struct ProgressRecord {
   bool accepted = false;  ///< Some home has taken it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.recipients, self.accepted);
+    return codec::members(self.recipients, self.accepted);
   }
 };
 

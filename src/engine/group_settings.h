@@ -30,7 +30,7 @@ struct RoleEntry {
   Role role = Role::kReader;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.account, self.role);
+    return codec::members(self.account, self.role);
   }
   friend bool operator==(const RoleEntry&, const RoleEntry&) = default;
 };
@@ -45,7 +45,7 @@ struct DoorEntry {
   uint32_t expires_day = 0;  ///< Counted from 1970; 0: never.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.alias, self.keeper, self.approval, self.uses, self.expires_day);
+    return codec::members(self.alias, self.keeper, self.approval, self.uses, self.expires_day);
   }
   friend bool operator==(const DoorEntry&, const DoorEntry&) = default;
 };
@@ -64,8 +64,8 @@ struct GroupSettings {
   bool saved = false;             ///< What an account keeps for itself: only its own devices are in it, for ever.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.name, self.roles, self.announcement_only, self.slow_mode_seconds,
-                    self.join_by_approval, self.doors, self.barred, self.saved);
+    return codec::members(self.version, self.name, self.roles, self.announcement_only, self.slow_mode_seconds,
+                          self.join_by_approval, self.doors, self.barred, self.saved);
   }
   friend bool operator==(const GroupSettings&, const GroupSettings&) = default;
 

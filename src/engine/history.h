@@ -1,6 +1,7 @@
 #pragma once
 // What was said: messages in their order, how far one's own have come, and the list of chats.
 
+#include "codec/members.h"
 #include "engine/machine.h"
 
 namespace godwit::engine {
@@ -18,7 +19,7 @@ struct HandedMessage {
   StateRecord state;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.position, self.history, self.index, self.state);
+    return codec::members(self.position, self.history, self.index, self.state);
   }
 };
 

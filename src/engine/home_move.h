@@ -3,6 +3,7 @@
 // gets an address there and hears of it by a commit, and for kFormerHomeKept the mailbox at the home before is looked into as
 // well, for what was on its way and for invites that people still have (docs/protocol/chat.md, "Moving to another home").
 
+#include "codec/members.h"
 #include "engine/account.h"
 
 namespace godwit::engine {
@@ -16,7 +17,7 @@ struct MovedTo {
   wire::HomeAddress home;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.number, self.home);
+    return codec::members(self.number, self.home);
   }
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/testing/freed_blocks.h"
+#include "codec/members.h"
 #include "crypto/random_sources.h"
 #include "engine/envelope.h"
 #include "engine/records.h"
@@ -14,7 +15,7 @@ struct Number {
   uint32_t value = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.value);
+    return codec::members(self.value);
   }
 };
 

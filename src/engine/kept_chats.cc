@@ -50,7 +50,7 @@ MessageId kept_message_id(const ChatId& chat, const KeptMessageRecord& record, u
   codec::Writer writer;
   writer.raw(as_bytes("godwit kept message 1"));
   writer.raw(chat.view());
-  std::apply([&](const auto&... each) { (codec::encode(writer, each), ...); }, KeptMessageRecord::known_fields(known));
+  KeptMessageRecord::known_fields(known)([&](const auto&... each) { (codec::encode(writer, each), ...); });
   writer.u32(repeat);
   return hashed_id(writer);
 }

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "codec/members.h"
 #include "engine/content_bodies.h"
 #include "engine/ids.h"
 #include "wire/ids.h"
@@ -30,7 +31,7 @@ struct KeptReaction {
   std::vector<std::string> names;  ///< Of those who gave it, as far as that is known.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.reaction, self.count, self.own, self.names);
+    return codec::members(self.reaction, self.count, self.own, self.names);
   }
   friend bool operator==(const KeptReaction&, const KeptReaction&) = default;
 };
@@ -40,7 +41,7 @@ struct ImportEntry {
   std::string sender;  ///< Empty: a notice.
   bool own = false;
   Instant sent_at;
-  std::string text;            ///< UTF-8, at most kTextSizeMax.
+  std::string text;   ///< UTF-8, at most kTextSizeMax.
   std::string media;  ///< The file's name in the host's folder of media; if `omitted`, what it was called; empty: none.
   std::string forwarded_from;  ///< Empty: not forwarded.
   bool omitted = false;        ///< There was a file, which is lost.
@@ -71,11 +72,11 @@ struct ImportMessages {
 /// Searches the histories of all chats, and the posts of all channels that are here. Answered by SearchResults, newest first. kNotText, kNothingToSearch.
 struct SearchMessages {
   std::string query;  ///< Words, all of which have to be there, the last one perhaps unfinished; "..." is a phrase.
-  std::optional<ChatId> chat;    ///< Only in this one.
+  std::optional<ChatId> chat;                ///< Only in this one.
   std::optional<wire::ChannelId> channel{};  ///< Only in this one.
-  std::string sender;            ///< Only by who is called so; "me" for oneself; empty: anybody.
-  std::optional<Instant> since;  ///< Only what was sent then or later.
-  std::optional<Instant> until;  ///< Only what was sent before.
+  std::string sender;                        ///< Only by who is called so; "me" for oneself; empty: anybody.
+  std::optional<Instant> since;              ///< Only what was sent then or later.
+  std::optional<Instant> until;              ///< Only what was sent before.
   bool has_file = false;
   uint32_t skip = 0;  ///< So many results were shown already.
   uint32_t count = 20;

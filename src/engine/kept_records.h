@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "codec/codec.h"
@@ -48,32 +47,28 @@ struct KeptMessageRecord {
   /// By which it is known again when it is imported again: no more than this, or each message would be there twice.
   template <typename Self>
   static auto known_fields(Self& self) {
-    return std::tie(self.id, self.sender, self.own, self.sent_ms, self.text, self.media, self.forwarded_from,
-                    self.marks);
+    return codec::members(self.id, self.sender, self.own, self.sent_ms, self.text, self.media, self.forwarded_from,
+                          self.marks);
   }
   /// What an earlier version did not have. A record without any of it is as it was then.
   template <typename Self>
   static auto later_fields(Self& self) {
-    return std::tie(self.reply_to, self.spans, self.reactions);
+    return codec::members(self.reply_to, self.spans, self.reactions);
   }
   void encode_to(codec::Writer& writer) const {
     const auto put = [&](const auto&... each) { (codec::encode(writer, each), ...); };
-    std::apply(put, known_fields(*this));
-    if (reply_to || !spans.empty() || !reactions.empty()) std::apply(put, later_fields(*this));
+    known_fields (*this)(put);
+    if (reply_to || !spans.empty() || !reactions.empty()) later_fields (*this)(put);
   }
   /// To the end of what is read: a record stands alone.
   static Result<KeptMessageRecord> decode_from(codec::Reader& reader) {
     KeptMessageRecord out;
     Status read;
-    const auto take = [&](auto& each) {
-      auto value = codec::decode<std::remove_cvref_t<decltype(each)>>(reader);
-      if (!value) return read = value.error(), false;
-      each = std::move(*value);
-      return true;
+    const auto take_all = [&](auto&... each) {
+      static_cast<void>(((read = codec::decode_into(reader, each)).has_value() && ...));
     };
-    const auto take_all = [&](auto&... each) { static_cast<void>((take(each) && ...)); };
-    std::apply(take_all, known_fields(out));
-    if (read && !reader.at_end()) std::apply(take_all, later_fields(out));
+    known_fields(out)(take_all);
+    if (read && !reader.at_end()) later_fields(out)(take_all);
     TRY(read);
     return out;
   }

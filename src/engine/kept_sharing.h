@@ -4,6 +4,7 @@
 //
 // Not here: files of such chats. Their names come along; the files stay where they were imported.
 
+#include "codec/members.h"
 #include "engine/machine.h"
 #include "engine/sync_message.h"
 
@@ -14,7 +15,7 @@ struct HandedKept {
   Bytes record;  ///< An encoded KeptMessageRecord.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.record);
+    return codec::members(self.record);
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "codec/members.h"
 #include "crypto/cpace.h"
 #include "crypto/xwing.h"
 #include "engine/device_list.h"
@@ -47,7 +48,7 @@ struct LinkHello {
   Bytes kem_key;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.share, self.kem_key);
+    return codec::members(self.version, self.share, self.kem_key);
   }
 };
 /// The answer of the one that is linked already.
@@ -57,7 +58,7 @@ struct LinkReply {
   Bytes kem_ciphertext;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.share, self.kem_ciphertext);
+    return codec::members(self.version, self.share, self.kem_ciphertext);
   }
 };
 
@@ -95,7 +96,7 @@ struct LinkRequest {
   ByteArray<64> signature{};  ///< By the device's key over "godwit link 1" and the transcript.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.device, self.signature);
+    return codec::members(self.version, self.device, self.signature);
   }
 };
 /// What it gets once the person has said yes: the account.
@@ -115,9 +116,9 @@ struct LinkAnswer {
   uint32_t home_number = 0;  ///< MemberInfo::home_number
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.account, self.name, self.devices, self.home, self.mailbox, self.sync_key,
-                    self.sync_since, self.recovery, self.backup_key, self.former_contacts, self.own_devices,
-                    self.home_number);
+    return codec::members(self.version, self.account, self.name, self.devices, self.home, self.mailbox, self.sync_key,
+                          self.sync_since, self.recovery, self.backup_key, self.former_contacts, self.own_devices,
+                          self.home_number);
   }
 };
 

@@ -5,6 +5,7 @@
 //
 // log_watch.h finds out whether the old one is gone; here is what follows from it.
 
+#include "codec/members.h"
 #include "crypto/ed25519.h"
 #include "engine/machine.h"
 
@@ -50,8 +51,8 @@ struct LogMove {
   crypto::Ed25519Signature signature{};
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.chat, self.from, self.home, self.log, self.epoch, self.place, self.device,
-                    self.signature);
+    return codec::members(self.version, self.chat, self.from, self.home, self.log, self.epoch, self.place, self.device,
+                          self.signature);
   }
 };
 
@@ -67,7 +68,7 @@ struct LogAsked {
   crypto::Ed25519Signature signature{};
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.chat, self.log, self.device, self.signature);
+    return codec::members(self.version, self.chat, self.log, self.device, self.signature);
   }
 };
 

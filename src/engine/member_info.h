@@ -2,6 +2,7 @@
 // What a member of a chat says of himself: the private-use extension of his MLS leaf. It is covered by the leaf's
 // signature, and the device list inside says that the leaf's key speaks for the account.
 
+#include "codec/members.h"
 #include "engine/device_list.h"
 #include "engine/secret_field.h"
 #include "engine/shown_name.h"
@@ -27,7 +28,8 @@ struct MemberInfoIn {
   std::optional<ByteArray<32>> replaces = std::nullopt;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.name, self.devices, self.home, self.alias, self.entry_token, self.replaces);
+    return codec::members(self.version, self.name, self.devices, self.home, self.alias, self.entry_token,
+                          self.replaces);
   }
 };
 

@@ -42,7 +42,7 @@ class MemberSet {
   }
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.bits_);
+    return codec::members(self.bits_);
   }
   friend bool operator==(const MemberSet&, const MemberSet&) = default;
 

@@ -2,6 +2,7 @@
 // A reader's copy of one message of a chat, for the operator of its author's home: he can check which account's device has signed the
 // words, and for which chat. It says nothing of who reports, and opens nothing else.
 
+#include "codec/members.h"
 #include "engine/machine.h"
 
 namespace godwit::engine {
@@ -15,7 +16,7 @@ struct ReportedWords {
   Bytes content;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.home, self.device_key, self.signature, self.devices, self.content);
+    return codec::members(self.home, self.device_key, self.signature, self.devices, self.content);
   }
 };
 /// What a report claims.
@@ -26,7 +27,7 @@ struct MessageReport {
   std::vector<ReportedWords> words;  ///< The message, its last edit, or both in this order.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.chat, self.account, self.words);
+    return codec::members(self.version, self.chat, self.account, self.words);
   }
 };
 

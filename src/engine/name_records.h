@@ -1,6 +1,7 @@
 #pragma once
 // Records of names, contact requests, invites for many, and blocks; records.h for the others.
 
+#include "codec/members.h"
 #include "engine/records.h"
 
 namespace godwit::engine {
@@ -14,7 +15,7 @@ struct NameRecord {
   wire::Alias alias;     ///< Of its RequestAddressRecord.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.name, self.passcode, self.claimed, self.alias);
+    return codec::members(self.version, self.name, self.passcode, self.claimed, self.alias);
   }
 };
 
@@ -31,8 +32,8 @@ struct SharedName {
   SecretField private_key;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.home, self.name, self.passcode, self.alias, self.token, self.key,
-                    self.private_key);
+    return codec::members(self.version, self.home, self.name, self.passcode, self.alias, self.token, self.key,
+                          self.private_key);
   }
 };
 /// Of SyncItem::kRequestDone: somebody has answered a contact request on another device.
@@ -41,7 +42,7 @@ struct SyncRequestDone {
   wire::Alias invite;   ///< That it brought.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.address, self.invite);
+    return codec::members(self.address, self.invite);
   }
 };
 
@@ -60,8 +61,8 @@ struct RequestAddressRecord {
   uint32_t chats = 0;      ///< Of an invite: that it has led to.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.alias, self.token, self.key, self.private_key, self.of_name, self.revoked,
-                    self.made, self.uses_left, self.expires_ms, self.chats);
+    return codec::members(self.version, self.alias, self.token, self.key, self.private_key, self.of_name, self.revoked,
+                          self.made, self.uses_left, self.expires_ms, self.chats);
   }
 };
 
@@ -78,8 +79,8 @@ struct ContactRequestRecord {
   wire::Alias invite_alias;  ///< The address in it: of the chat, once there is one.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.alias, self.by_name, self.received_ms, self.account, self.name, self.greeting,
-                    self.invite, self.invite_alias);
+    return codec::members(self.version, self.alias, self.by_name, self.received_ms, self.account, self.name,
+                          self.greeting, self.invite, self.invite_alias);
   }
 };
 
@@ -91,7 +92,7 @@ struct BlockRecord {
   std::vector<ChatId> chats;  ///< Whose addresses are still to be revoked, or to be made again.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.account, self.blocked, self.chats);
+    return codec::members(self.version, self.account, self.blocked, self.chats);
   }
 };
 

@@ -2,6 +2,7 @@
 // One's own name: changing it, on all own devices, and telling every chat by a commit whose leaf says it. What others make of it
 // stands in members.h.
 
+#include "codec/members.h"
 #include "engine/machine.h"
 
 namespace godwit::engine {
@@ -19,7 +20,7 @@ struct OwnName {
   std::string name;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.number, self.changed_ms, self.name);
+    return codec::members(self.number, self.changed_ms, self.name);
   }
 };
 

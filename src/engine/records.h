@@ -2,6 +2,7 @@
 // Every record that a profile holds, each sealed by itself under the storage key (record_key.h names them, journal.h
 // writes them). All of a profile at rest stands in this header.
 
+#include "codec/members.h"
 #include "engine/chat_keys.h"
 #include "engine/content.h"
 #include "engine/file_content.h"
@@ -34,8 +35,8 @@ struct AccountRecord {
   uint32_t home_number = 0;  ///< How often the account has moved to another home (MemberInfo).
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.account, self.name, self.devices, self.device_seed, self.home,
-                    self.admission_code, self.mailbox, self.mailbox_seed, self.opened, self.home_number);
+    return codec::members(self.version, self.account, self.name, self.devices, self.device_seed, self.home,
+                          self.admission_code, self.mailbox, self.mailbox_seed, self.opened, self.home_number);
   }
 };
 
@@ -47,7 +48,7 @@ struct FormerHome {
   wire::Sequence through;  ///< How far the queue there was taken in.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.home, self.number, self.left_ms, self.through);
+    return codec::members(self.home, self.number, self.left_ms, self.through);
   }
 };
 
@@ -68,7 +69,8 @@ struct HomeMoveRecord {
   std::vector<FormerHome> formers;  ///< The newest last.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.stage, self.to, self.admission_code, self.since_ms, self.mover, self.formers);
+    return codec::members(self.version, self.stage, self.to, self.admission_code, self.since_ms, self.mover,
+                          self.formers);
   }
 };
 
@@ -77,7 +79,7 @@ struct CursorRecord {
   wire::Sequence through;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.through);
+    return codec::members(self.through);
   }
 };
 
@@ -89,14 +91,14 @@ struct InviteRecord {
   SecretField key;
   std::vector<SecretBlob> key_packages;  ///< mls::KeyPackagePrivate, one for each suite; none once they have expired.
   int64_t made_ms = 0;
-  bool published = false;  ///< False after a restart: the link was never shown, so it is revoked.
-  ChatId group{};          ///< The group into which it leads, by the hand of `asker`; zeros: a chat of two.
-  AccountId asker{};       ///< Who may take it: of a chat of two zeros if whoever has the link may.
+  bool published = false;      ///< False after a restart: the link was never shown, so it is revoked.
+  ChatId group{};              ///< The group into which it leads, by the hand of `asker`; zeros: a chat of two.
+  AccountId asker{};           ///< Who may take it: of a chat of two zeros if whoever has the link may.
   std::vector<Bytes> early{};  ///< Items of that group that came before the welcome.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.alias, self.token, self.key, self.key_packages, self.made_ms, self.published,
-                    self.group, self.asker, self.early);
+    return codec::members(self.version, self.alias, self.token, self.key, self.key_packages, self.made_ms,
+                          self.published, self.group, self.asker, self.early);
   }
 };
 
@@ -106,7 +108,7 @@ struct TakingRecord {
   ChatId chat;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.take, self.chat);
+    return codec::members(self.take, self.chat);
   }
 };
 
@@ -117,7 +119,7 @@ struct LogLocation {
   SecretField key;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.home, self.log, self.key);
+    return codec::members(self.home, self.log, self.key);
   }
 };
 
@@ -131,7 +133,7 @@ struct SilenceRecord {
   friend bool operator==(const SilenceRecord&, const SilenceRecord&) = default;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.since_ms, self.last_ms, self.times, self.refused_ms, self.asked_ms);
+    return codec::members(self.since_ms, self.last_ms, self.times, self.refused_ms, self.asked_ms);
   }
 };
 
@@ -142,7 +144,7 @@ struct MovingRecord {
   bool goes_on = false;  ///< Also if the old one answers: somebody else has moved it from an epoch before ours.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.home, self.log, self.goes_on);
+    return codec::members(self.home, self.log, self.goes_on);
   }
 };
 
@@ -152,7 +154,7 @@ struct CalledOffRecord {
   ByteArray<32> place{};   ///< For which leaf keys to come back would stand after it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.commit, self.place);
+    return codec::members(self.commit, self.place);
   }
 };
 
@@ -162,7 +164,7 @@ struct DeadBaseRecord {
   int64_t since_ms = 0;  ///< When the log was found to go on without it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.name, self.since_ms);
+    return codec::members(self.name, self.since_ms);
   }
 };
 
@@ -178,7 +180,7 @@ struct OwedRecord {
   bool empty() const { return delivered.empty() && read.empty() && resend.empty() && ask.empty(); }
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.account, self.delivered, self.read, self.resend, self.ask);
+    return codec::members(self.account, self.delivered, self.read, self.resend, self.ask);
   }
 };
 
@@ -230,27 +232,28 @@ struct ChatRecord {
   uint64_t intent_next = 1;
   uint64_t unknown_next = 0;  ///< Messages of unknown kinds so far; the newest kUnknownKept of them are kept.
   std::vector<OwedRecord> owed;
-  std::vector<Bytes> moves{};            ///< How the log came to be where it is: LogMoves (log_move.h), the last one last.
+  std::vector<Bytes> moves{};       ///< How the log came to be where it is: LogMoves (log_move.h), the last one last.
   std::vector<Bytes> moves_told{};  ///< Others that members have told of, not judged yet.
-  std::optional<MovingRecord> moving{};  ///< We are about to move it.
-  SilenceRecord silence{};               ///< Of the log.
-  bool astray = false;                   ///< Our epoch is none of this log's: only a welcome brings us back.
+  std::optional<MovingRecord> moving{};       ///< We are about to move it.
+  SilenceRecord silence{};                    ///< Of the log.
+  bool astray = false;                        ///< Our epoch is none of this log's: only a welcome brings us back.
   std::vector<CalledOffRecord> called_off{};  ///< Of this epoch, in their order; at most kCalledOffMax.
   std::vector<DeadBaseRecord> dead{};         ///< Which of `previous`.
-  uint64_t came = 0;                     ///< In which epoch this device came in, however often it has come back since.
-  int64_t parted_ms = 0;  ///< What was said since, before the log moved, some may not have been able to open; 0: it has not moved.
-  int64_t moved_ms = 0;   ///< When we were last told where it goes on; 0: it has not moved.
-  bool misled = false;    ///< One who was an admin and is none any more has moved it: some may follow him.
+  uint64_t came = 0;  ///< In which epoch this device came in, however often it has come back since.
+  int64_t parted_ms =
+      0;  ///< What was said since, before the log moved, some may not have been able to open; 0: it has not moved.
+  int64_t moved_ms = 0;  ///< When we were last told where it goes on; 0: it has not moved.
+  bool misled = false;   ///< One who was an admin and is none any more has moved it: some may follow him.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.chat, self.kind, self.membership, self.inviter, self.peer, self.name,
-                    self.own_alias, self.home_number, self.former_aliases, self.next_alias, self.next_created,
-                    self.next_base, self.log, self.keys, self.previous, self.entry_token, self.verified, self.ready,
-                    self.address_ready, self.token_wanted, self.log_ready, self.log_wanted, self.refresh_wanted,
-                    self.leaving, self.refreshed_ms, self.last, self.read, self.member_next, self.outbox_next,
-                    self.pending_next, self.intent_next, self.unknown_next, self.owed, self.moves, self.moves_told,
-                    self.moving, self.silence, self.astray, self.called_off, self.dead, self.came, self.parted_ms,
-                    self.moved_ms, self.misled);
+    return codec::members(self.version, self.chat, self.kind, self.membership, self.inviter, self.peer, self.name,
+                          self.own_alias, self.home_number, self.former_aliases, self.next_alias, self.next_created,
+                          self.next_base, self.log, self.keys, self.previous, self.entry_token, self.verified,
+                          self.ready, self.address_ready, self.token_wanted, self.log_ready, self.log_wanted,
+                          self.refresh_wanted, self.leaving, self.refreshed_ms, self.last, self.read, self.member_next,
+                          self.outbox_next, self.pending_next, self.intent_next, self.unknown_next, self.owed,
+                          self.moves, self.moves_told, self.moving, self.silence, self.astray, self.called_off,
+                          self.dead, self.came, self.parted_ms, self.moved_ms, self.misled);
   }
 };
 
@@ -261,7 +264,7 @@ struct FormerLeaf {
   wire::HomeKey home;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.leaf, self.account, self.home);
+    return codec::members(self.leaf, self.account, self.home);
   }
 };
 
@@ -274,7 +277,7 @@ struct PastEpochRecord {
   ByteArray<32> own_place{};              ///< For which leaf keys to come back would have stood in it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.retired_ms, self.removed, self.settings, self.place, self.own_place);
+    return codec::members(self.retired_ms, self.removed, self.settings, self.place, self.own_place);
   }
 };
 
@@ -284,7 +287,7 @@ struct StagedWelcome {
   Bytes payload;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.account, self.payload);
+    return codec::members(self.account, self.payload);
   }
 };
 
@@ -300,8 +303,8 @@ struct StagedRecord {
   std::vector<uint64_t> intents;        ///< What it does; numbers of IntentRecords.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.epoch, self.successor, self.commit, self.entry, self.rebase, self.refreshes, self.welcomes,
-                    self.intents);
+    return codec::members(self.epoch, self.successor, self.commit, self.entry, self.rebase, self.refreshes,
+                          self.welcomes, self.intents);
   }
 };
 
@@ -318,7 +321,7 @@ struct PendingRecord {
   Bytes bytes;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.kind, self.ref, self.sender, self.bytes);
+    return codec::members(self.kind, self.ref, self.sender, self.bytes);
   }
 };
 
@@ -335,7 +338,7 @@ struct OutboxRecord {
     kLogAsked = 7
   };
   Kind kind{};
-  MessageId id;       ///< Of kContent.
+  MessageId id;  ///< Of kContent.
   /// Of kContent: an encoded Content; of kLeaving: the proposal; of kReturn: a ReturnAskedBody; of kMoved: LogMoves; of kHint: the
   /// LogId; of kLogAsked: a LogAsked.
   Bytes content;
@@ -349,8 +352,8 @@ struct OutboxRecord {
   bool accepted = false;  ///< Never stored here.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.kind, self.id, self.content, self.position, self.queued_ms, self.payload, self.epoch,
-                    self.delivery, self.recipients);
+    return codec::members(self.kind, self.id, self.content, self.position, self.queued_ms, self.payload, self.epoch,
+                          self.delivery, self.recipients);
   }
 };
 
@@ -367,13 +370,13 @@ struct HistoryRecord {
   std::optional<MessageId> reply_to{};
   std::optional<uint32_t> expire_seconds{};
   std::vector<ContentExtension> extensions{};
-  Bytes body{};       ///< Of kinds other than texts and files, also unknown ones.
-  uint8_t newer = 0;  ///< Version of the content if it is higher than ours.
+  Bytes body{};                      ///< Of kinds other than texts and files, also unknown ones.
+  uint8_t newer = 0;                 ///< Version of the content if it is higher than ours.
   std::optional<SaidProof> proof{};  ///< Of what others have said.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.own, self.sent_ms, self.text, self.file, self.author, self.clock, self.kind,
-                    self.reply_to, self.expire_seconds, self.extensions, self.body, self.newer, self.proof);
+    return codec::members(self.id, self.own, self.sent_ms, self.text, self.file, self.author, self.clock, self.kind,
+                          self.reply_to, self.expire_seconds, self.extensions, self.body, self.newer, self.proof);
   }
   /// A second copy, asked for by name: there is a key in it.
   HistoryRecord clone() const;
@@ -390,7 +393,7 @@ struct UploadRecord {
   FileBody file;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.id, self.sent_ms, self.source, self.source_version, self.grant, self.file);
+    return codec::members(self.version, self.id, self.sent_ms, self.source, self.source_version, self.grant, self.file);
   }
 };
 
@@ -399,7 +402,7 @@ struct PausedRecord {
   uint8_t version = kRecordVersion;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version);
+    return codec::members(self.version);
   }
 };
 
@@ -411,7 +414,7 @@ struct DownloadRecord {
   MessageId part;           ///< What the host knows the part file by.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.destination, self.chunks, self.part);
+    return codec::members(self.version, self.destination, self.chunks, self.part);
   }
 };
 
@@ -431,8 +434,8 @@ struct IndexRecord {
   bool gone = false;            ///< Nothing else of it is left.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.own, self.delivery, self.accepted_ms, self.author, self.clock, self.sent_ms,
-                    self.kind, self.expire_seconds, self.expires_ms, self.gone);
+    return codec::members(self.id, self.own, self.delivery, self.accepted_ms, self.author, self.clock, self.sent_ms,
+                          self.kind, self.expire_seconds, self.expires_ms, self.gone);
   }
 };
 
@@ -443,7 +446,7 @@ struct AddedRoutesRecord {
   std::vector<std::string> routes;  ///< URIs
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.home, self.routes);
+    return codec::members(self.version, self.home, self.routes);
   }
 };
 
@@ -456,7 +459,7 @@ struct WebPushRecord {
   bool dropping = false;              ///< The home is to forget what it has.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.subscription, self.home_key, self.home, self.dropping);
+    return codec::members(self.version, self.subscription, self.home_key, self.home, self.dropping);
   }
 };
 
@@ -466,7 +469,7 @@ struct LanRecord {
   bool on = false;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.on);
+    return codec::members(self.version, self.on);
   }
 };
 
@@ -475,7 +478,7 @@ struct TicketsRecord {
   std::vector<SecretBlob> tickets;  ///< session::Ticket
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.tickets);
+    return codec::members(self.tickets);
   }
 };
 
@@ -492,8 +495,8 @@ struct BulletinRecord {
   int64_t own_asked_ms = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.home, self.pinned, self.key, self.common, self.own, self.common_asked,
-                    self.common_asked_ms, self.own_asked_ms);
+    return codec::members(self.version, self.home, self.pinned, self.key, self.common, self.own, self.common_asked,
+                          self.common_asked_ms, self.own_asked_ms);
   }
 };
 
@@ -504,7 +507,7 @@ struct SealingKeyRecord {
   Bytes key;  ///< Empty: it takes no sealed requests.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.key);
+    return codec::members(self.version, self.key);
   }
 };
 
@@ -516,7 +519,7 @@ struct SharedRecord {
   int64_t shared_ms = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.digest, self.expires_day, self.shared_ms);
+    return codec::members(self.version, self.digest, self.expires_day, self.shared_ms);
   }
 };
 
@@ -529,7 +532,7 @@ struct LetterItem {
   wire::DeliveryId delivery;  ///< Of kDelivery.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.kind, self.number, self.delivery);
+    return codec::members(self.kind, self.number, self.delivery);
   }
 };
 
@@ -544,7 +547,7 @@ struct LetterRecord {
   std::vector<LetterItem> items;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.made_ms, self.chat, self.home, self.reply_key, self.items);
+    return codec::members(self.version, self.made_ms, self.chat, self.home, self.reply_key, self.items);
   }
 };
 
@@ -558,7 +561,7 @@ struct MailRecord {
   SecretBlob password;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.address, self.smtp, self.imap, self.user, self.password);
+    return codec::members(self.version, self.address, self.smtp, self.imap, self.user, self.password);
   }
 };
 

@@ -4,6 +4,7 @@
 //
 //   godwit:m#<link payload>          (codec/link_payload.h)
 
+#include "codec/members.h"
 #include "crypto/aead.h"
 #include "crypto/ed25519.h"
 #include "engine/device_list.h"
@@ -24,8 +25,8 @@ struct RequestLink {
   ByteArray<32> public_key{};  ///< X25519: for all but its owner, requests are sealed to it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.account, self.name, self.home, self.alias, self.token, self.key,
-                    self.public_key);
+    return codec::members(self.version, self.account, self.name, self.home, self.alias, self.token, self.key,
+                          self.public_key);
   }
 };
 
@@ -52,7 +53,8 @@ struct ContactRequest {
   ByteArray<64> signature{};  ///< Over "godwit contact request 1", the place (see below), and the fields above.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.name, self.greeting, self.invite, self.devices, self.device, self.signature);
+    return codec::members(self.version, self.name, self.greeting, self.invite, self.devices, self.device,
+                          self.signature);
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "codec/members.h"
 #include "engine/ids.h"
 #include "engine/record_key.h"
 #include "wire/ids.h"
@@ -28,8 +29,8 @@ struct ReturningRecord {
   ReturnFrom from = ReturnFrom::kBehind;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.chat, self.alias, self.replaces, self.asked_ms, self.rounds, self.asked,
-                    self.from);
+    return codec::members(self.version, self.chat, self.alias, self.replaces, self.asked_ms, self.rounds, self.asked,
+                          self.from);
   }
 };
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "codec/members.h"
 #include "crypto/ed25519.h"
 #include "engine/content.h"
 #include "engine/device_list.h"
@@ -20,7 +21,7 @@ struct Said {
   Bytes signature;  ///< sign_said() of what people read; else empty.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.content, self.signature);
+    return codec::members(self.version, self.content, self.signature);
   }
 };
 
@@ -36,7 +37,7 @@ struct SaidProof {
   std::optional<Bytes> content;  ///< As it came, if what is kept of the message does not give the same bytes.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.device_key, self.home, self.signature, self.clock, self.content);
+    return codec::members(self.device_key, self.home, self.signature, self.clock, self.content);
   }
 };
 
@@ -46,7 +47,7 @@ struct SpeakerRecord {
   DeviceListIn devices;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.account, self.devices);
+    return codec::members(self.account, self.devices);
   }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/members.h"
 #include "crypto/hash.h"
 #include "engine/history.h"
 #include "engine/outbox.h"
@@ -25,7 +26,7 @@ struct FieldKey {
   uint64_t number = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.device, self.chat, self.number);
+    return codec::members(self.device, self.chat, self.number);
   }
 };
 

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "codec/members.h"
 #include "engine/ids.h"
 #include "engine/record_key.h"
 #include "engine/search_words.h"
@@ -38,7 +39,7 @@ struct SearchDoc {
   ByteArray<4> sender{};  ///< Of a hash of who sent it.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.chat, self.position, self.sent_ms, self.file, self.sender);
+    return codec::members(self.chat, self.position, self.sent_ms, self.file, self.sender);
   }
 };
 /// Where a message is.
@@ -48,7 +49,7 @@ struct SearchPlace {
   friend auto operator<=>(const SearchPlace&, const SearchPlace&) = default;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.chat, self.position);
+    return codec::members(self.chat, self.position);
   }
 };
 
@@ -130,7 +131,7 @@ class SearchIndex {
     std::vector<std::string> firsts{};  // the first term of each block
     template <typename Self>
     static auto fields(Self& self) {
-      return std::tie(self.number, self.level, self.docs, self.firsts);
+      return codec::members(self.number, self.level, self.docs, self.firsts);
     }
   };
   struct Mark {
@@ -138,7 +139,7 @@ class SearchIndex {
     uint64_t through = 0;
     template <typename Self>
     static auto fields(Self& self) {
-      return std::tie(self.chat, self.through);
+      return codec::members(self.chat, self.through);
     }
     friend bool operator==(const Mark&, const Mark&) = default;
   };
@@ -153,8 +154,8 @@ class SearchIndex {
     std::vector<Mark> deleted;  // segments still have messages up to these; since version 2
     template <typename Self>
     static auto fields(Self& self) {
-      return std::tie(self.version, self.next, self.building, self.segments, self.marks, self.forgotten, self.changed,
-                      self.deleted);
+      return codec::members(self.version, self.next, self.building, self.segments, self.marks, self.forgotten,
+                            self.changed, self.deleted);
     }
   };
   struct Search;

@@ -18,7 +18,7 @@ struct PackedHead {
   Bytes stickers;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.name, self.stickers);
+    return codec::members(self.version, self.name, self.stickers);
   }
 };
 
@@ -64,7 +64,8 @@ std::optional<StickerPicture> look_at(ByteView bytes) {
 Status check(const PackedStickers& pack) {
   REQUIRE(pack.version == 1, kBadStickerPack, "a pack of version 1");
   REQUIRE(!pack.name.empty() && is_plain_line(pack.name, kPackSizeMax), kBadStickerPack, "a pack has a short name");
-  REQUIRE(!pack.stickers.empty() && pack.stickers.size() <= kStickersMax, kBadStickerPack, "a pack has 1 to 60 stickers");
+  REQUIRE(!pack.stickers.empty() && pack.stickers.size() <= kStickersMax, kBadStickerPack,
+          "a pack has 1 to 60 stickers");
   for (const PackedSticker& each : pack.stickers) {
     REQUIRE(!each.emoji.empty() && is_plain_line(each.emoji, kReactionSizeMax), kBadSticker,
             "a sticker stands for an emoji");

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "codec/members.h"
 #include "engine/sticker_notices.h"
 
 namespace godwit::engine {
@@ -25,7 +26,7 @@ struct PackedSticker {
   Bytes picture;      ///< PNG, GIF or WebP.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.emoji, self.picture);
+    return codec::members(self.emoji, self.picture);
   }
 };
 /// What the file says behind its label.
@@ -35,7 +36,7 @@ struct PackedStickers {
   std::vector<PackedSticker> stickers;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.name, self.stickers);
+    return codec::members(self.version, self.name, self.stickers);
   }
 };
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "codec/members.h"
 #include "engine/device_records.h"
 #include "engine/sticker_notices.h"
 
@@ -19,7 +20,7 @@ struct StickerPlace {
   uint32_t height = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.emoji, self.mime, self.offset, self.size, self.width, self.height);
+    return codec::members(self.emoji, self.mime, self.offset, self.size, self.width, self.height);
   }
 };
 /// A pack that is here. Its file stands in pieces of kChunkPlainSize, in records of their own.
@@ -31,7 +32,7 @@ struct StickerPackRecord {
   std::vector<StickerPlace> stickers;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.pack, self.name, self.size, self.stickers);
+    return codec::members(self.version, self.pack, self.name, self.size, self.stickers);
   }
 };
 /// A pack that another own device has, and that is to come here.
@@ -44,7 +45,7 @@ struct StickersComingRecord {
   std::vector<ByteArray<32>> askers;    ///< Own devices that have asked for it here.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.pack, self.name, self.from, self.parcel, self.askers);
+    return codec::members(self.version, self.pack, self.name, self.from, self.parcel, self.askers);
   }
 };
 
@@ -53,7 +54,7 @@ struct SyncedStickers {
   std::string name;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.name);
+    return codec::members(self.name);
   }
 };
 /// Of SyncItem::kStickersWanted.
@@ -62,7 +63,7 @@ struct SyncStickersWanted {
   StickerPackId pack;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.to, self.pack);
+    return codec::members(self.to, self.pack);
   }
 };
 /// Of SyncItem::kStickersParcel: the pack's file.
@@ -72,7 +73,7 @@ struct SyncStickersParcel {
   HistoryParcel parcel;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.to, self.pack, self.parcel);
+    return codec::members(self.to, self.pack, self.parcel);
   }
 };
 

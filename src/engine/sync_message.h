@@ -1,6 +1,7 @@
 #pragma once
 // The bytes of what own devices tell each other (docs/protocol/chat.md, "Own devices").
 
+#include "codec/members.h"
 #include "engine/device_records.h"
 
 namespace godwit::engine {
@@ -29,7 +30,7 @@ struct SyncItem {
   Bytes body;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.kind, self.body);
+    return codec::members(self.kind, self.body);
   }
 };
 /// Of kList.
@@ -38,7 +39,7 @@ struct SyncList {
   std::vector<OwnDevice> devices;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.list, self.devices);
+    return codec::members(self.list, self.devices);
   }
 };
 /// The new key, for one device.
@@ -48,7 +49,7 @@ struct SealedSyncKey {
   Bytes ciphertext;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.device_key, self.kem_output, self.ciphertext);
+    return codec::members(self.device_key, self.kem_output, self.ciphertext);
   }
 };
 /// Of kNewKey.
@@ -57,7 +58,7 @@ struct SyncNewKey {
   std::vector<SealedSyncKey> keys;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.since, self.keys);
+    return codec::members(self.since, self.keys);
   }
 };
 /// Of kChatOffer: a device that is in a chat offers to let another one in.
@@ -66,7 +67,7 @@ struct SyncChatOffer {
   ChatOffer offer;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.to, self.offer);
+    return codec::members(self.to, self.offer);
   }
 };
 /// Of kChatKeys: its answer.
@@ -77,7 +78,7 @@ struct SyncChatKeys {
   Bytes package;    ///< A KeyPackage (MLSMessage) for the offer's suite and alias.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.to, self.chat, self.key, self.package);
+    return codec::members(self.to, self.chat, self.key, self.package);
   }
 };
 /// Of kWelcome: an envelope, as it would come to the chat's address.
@@ -88,7 +89,7 @@ struct SyncWelcome {
   std::optional<SecretField> entry_token;  ///< ChatRecord::entry_token: nor does everybody know that we are in.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.alias, self.payload, self.previous, self.entry_token);
+    return codec::members(self.alias, self.payload, self.previous, self.entry_token);
   }
 };
 /// Of kHistory.
@@ -98,7 +99,7 @@ struct SyncHistory {
   HistoryParcel parcel;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.to, self.chat, self.parcel);
+    return codec::members(self.to, self.chat, self.parcel);
   }
 };
 /// Of kKeptOffer.
@@ -107,7 +108,7 @@ struct SyncKeptOffer {
   KeptOffer offer;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.to, self.offer);
+    return codec::members(self.to, self.offer);
   }
 };
 /// Of kKeptWanted: its answer, if the one that answers does not have all of it.
@@ -116,7 +117,7 @@ struct SyncKeptWanted {
   ChatId chat;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.to, self.chat);
+    return codec::members(self.to, self.chat);
   }
 };
 /// Of kKeptParcel: as kHistory for a chat that is only kept.
@@ -126,7 +127,7 @@ struct SyncKeptParcel {
   KeptParcel parcel;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.to, self.chat, self.parcel);
+    return codec::members(self.to, self.chat, self.parcel);
   }
 };
 /// What is sealed under the shared key.
@@ -138,7 +139,7 @@ struct SyncMessage {
   ByteArray<64> signature{};  ///< By the sender over "godwit sync 1" and the members before.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.sender, self.clock, self.items, self.signature);
+    return codec::members(self.version, self.sender, self.clock, self.items, self.signature);
   }
 };
 

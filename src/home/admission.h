@@ -24,13 +24,13 @@ enum class CodeGiver : uint8_t {
 /// What a code allows.
 struct AdmissionGrant {
   ByteArray<12> id{};
-  uint16_t uses = 1;         ///< how many mailboxes may be opened with it; 0: any number
-  uint32_t expires_day = 0;  ///< days since 1970 after which it is refused; 0: never
+  uint16_t uses = 1;                       ///< how many mailboxes may be opened with it; 0: any number
+  uint32_t expires_day = 0;                ///< days since 1970 after which it is refused; 0: never
   CodeGiver giver = CodeGiver::kOperator;  ///< told by the tag
   /// What the tag is made of behind the label, in this order.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.uses, self.expires_day);
+    return codec::members(self.id, self.uses, self.expires_day);
   }
 };
 

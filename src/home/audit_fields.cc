@@ -47,7 +47,8 @@ using Fields = std::vector<AuditField>;
 using Value = bool (*)(ByteView value, Fields* out, std::span<const FieldNote>& notes);
 
 template <typename Record>
-constexpr size_t kFieldCount = std::tuple_size_v<decltype(Record::fields(std::declval<Record&>()))>;
+constexpr size_t kFieldCount = decltype(Record::fields(std::declval<Record&>())(
+    [](const auto&... each) { return std::integral_constant<size_t, sizeof...(each)>(); }))::value;
 
 // A record, field by field: each encoded alone gives its stretch.
 template <typename Record, const auto& kNotes>
@@ -63,7 +64,7 @@ bool record(ByteView value, Fields* out, std::span<const FieldNote>& notes) {
     const FieldNote& note = kNotes[at++];
     out->push_back({note.name, codec::encoded(field), reads_as(note.name, field), note.tells});
   };
-  std::apply([&](const auto&... field) { (add(field), ...); }, Record::fields(*decoded));
+  Record::fields (*decoded)([&](const auto&... field) { (add(field), ...); });
   return true;
 }
 
@@ -179,12 +180,9 @@ constexpr FieldNote kTicketNotes[] = {
 constexpr FieldNote kSealedNotes[] = {{"expires_day", "the first day on which it may be forgotten"}};
 constexpr FieldNote kNewcomerNotes[] = {{"until_day", "the week in which a member let it in, until then"}};
 constexpr FieldNote kBridgesNotes[] = {{"first_month", "in which month of 30 days it first asked for bridges"}};
-constexpr FieldNote
-    kWebPushNotes[] =
-        {
-            {"subscription",
-             "an address at the browser's push service, by which its vendor knows the browser, and the browser's key "
-             "and " "secret for what is sent"},
+constexpr FieldNote kWebPushNotes[] = {
+    {"subscription",
+     "an address at the browser's push service, by which its vendor knows the browser, and the browser's " "key " "and " "secret for what is sent"},
 };
 constexpr FieldNote kPackageNotes[] = {{"key_package", "its size; sealed by its owner"}};
 constexpr FieldNote kChunkNotes[] = {{"chunk", "encrypted by whoever stored it"}};

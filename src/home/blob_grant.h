@@ -28,7 +28,7 @@ struct GrantedBlob {
   /// What the tag is made of, in this order.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.chunks, self.expires_day);
+    return codec::members(self.id, self.chunks, self.expires_day);
   }
 };
 

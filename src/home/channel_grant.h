@@ -22,7 +22,7 @@ struct GrantedChannel {
   /// What the tag is made of, in this order.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.id, self.expires_day);
+    return codec::members(self.id, self.expires_day);
   }
 };
 

@@ -5,9 +5,9 @@
 
 #include <span>
 #include <string_view>
-#include <tuple>
 
 #include "base/random.h"
+#include "codec/members.h"
 #include "crypto/ed25519.h"
 #include "crypto/hpke.h"
 
@@ -83,7 +83,7 @@ struct HPKECiphertext {
   Bytes ciphertext;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.kem_output, self.ciphertext);
+    return codec::members(self.kem_output, self.ciphertext);
   }
   friend bool operator==(const HPKECiphertext&, const HPKECiphertext&) = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // Commit (RFC 9420 §12.4) as it stands on the wire.
 
+#include "codec/members.h"
 #include "mls/proposal.h"
 #include "mls/treekem.h"
 
@@ -21,7 +22,7 @@ struct Commit {
   std::optional<UpdatePath> path;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.proposals, self.path);
+    return codec::members(self.proposals, self.path);
   }
   friend bool operator==(const Commit&, const Commit&) = default;
 };

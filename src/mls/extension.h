@@ -1,10 +1,10 @@
 #pragma once
 // Extensions (RFC 9420 §13), opaque to the protocol but for a few, and the numbers that capabilities list.
 
-#include <tuple>
 #include <vector>
 
 #include "base/result.h"
+#include "codec/members.h"
 #include "mls/cipher_suite.h"
 
 namespace godwit::mls {
@@ -53,7 +53,7 @@ struct Extension {
   Bytes data;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.type, self.data);
+    return codec::members(self.type, self.data);
   }
   friend bool operator==(const Extension&, const Extension&) = default;
 };
@@ -75,7 +75,7 @@ struct RequiredCapabilities {
   std::vector<CredentialType> credential_types;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.extension_types, self.proposal_types, self.credential_types);
+    return codec::members(self.extension_types, self.proposal_types, self.credential_types);
   }
   friend bool operator==(const RequiredCapabilities&, const RequiredCapabilities&) = default;
 };
@@ -87,7 +87,7 @@ struct RatchetTreeReference {
   Bytes place;           ///< What the application needs to fetch them.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.hash, self.size, self.place);
+    return codec::members(self.hash, self.size, self.place);
   }
   friend bool operator==(const RatchetTreeReference&, const RatchetTreeReference&) = default;
 };
@@ -97,7 +97,7 @@ struct ExternalPub {
   Bytes external_pub;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.external_pub);
+    return codec::members(self.external_pub);
   }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // Message framing (RFC 9420 §6): what is said, by whom, and in which envelope. Forms only; message_protection.h seals.
 
+#include "codec/members.h"
 #include "mls/commit.h"
 #include "mls/group_context.h"
 #include "mls/wire_format.h"
@@ -123,8 +124,8 @@ struct PrivateMessage {
   Bytes ciphertext;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.group_id, self.epoch, self.content_type, self.authenticated_data, self.encrypted_sender_data,
-                    self.ciphertext);
+    return codec::members(self.group_id, self.epoch, self.content_type, self.authenticated_data,
+                          self.encrypted_sender_data, self.ciphertext);
   }
   friend bool operator==(const PrivateMessage&, const PrivateMessage&) = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // GroupContext (RFC 9420 §8.1): what all members of an epoch agree on.
 
+#include "codec/members.h"
 #include "mls/leaf_node.h"
 
 namespace godwit::mls {
@@ -16,8 +17,8 @@ struct GroupContext {
   Extensions extensions;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.cipher_suite, self.group_id, self.epoch, self.tree_hash,
-                    self.confirmed_transcript_hash, self.extensions);
+    return codec::members(self.version, self.cipher_suite, self.group_id, self.epoch, self.tree_hash,
+                          self.confirmed_transcript_hash, self.extensions);
   }
   friend bool operator==(const GroupContext&, const GroupContext&) = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // What RFC 9420 itself puts into a group context: required_capabilities (§11.1) and external_senders (§12.1.8.1).
 
+#include "codec/members.h"
 #include "mls/credential.h"
 
 namespace godwit::mls {
@@ -11,7 +12,7 @@ struct ExternalSender {
   Credential credential;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.signature_key, self.credential);
+    return codec::members(self.signature_key, self.credential);
   }
   friend bool operator==(const ExternalSender&, const ExternalSender&) = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // GroupInfo (RFC 9420 §12.4.3).
 
+#include "codec/members.h"
 #include "mls/group_context.h"
 
 namespace godwit::mls {
@@ -14,7 +15,7 @@ struct GroupInfoIn {
   Bytes signature;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.group_context, self.extensions, self.confirmation_tag, self.signer, self.signature);
+    return codec::members(self.group_context, self.extensions, self.confirmation_tag, self.signer, self.signature);
   }
   friend bool operator==(const GroupInfoIn&, const GroupInfoIn&) = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // Key packages (RFC 9420 §10) and the private half that their maker keeps.
 
+#include "codec/members.h"
 #include "mls/leaf_node.h"
 
 namespace godwit::mls {
@@ -18,7 +19,8 @@ struct KeyPackageIn {
   Bytes signature;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.cipher_suite, self.init_key, self.leaf_node, self.extensions, self.signature);
+    return codec::members(self.version, self.cipher_suite, self.init_key, self.leaf_node, self.extensions,
+                          self.signature);
   }
   friend bool operator==(const KeyPackageIn&, const KeyPackageIn&) = default;
 };

@@ -2,6 +2,7 @@
 // Leaf nodes (RFC 9420 §7.2, §7.3).
 
 #include "base/time.h"
+#include "codec/members.h"
 #include "mls/credential.h"
 #include "mls/tree_math.h"
 #include "mls/wire_format.h"
@@ -17,7 +18,7 @@ struct Capabilities {
   std::vector<CredentialType> credentials;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.versions, self.cipher_suites, self.extensions, self.proposals, self.credentials);
+    return codec::members(self.versions, self.cipher_suites, self.extensions, self.proposals, self.credentials);
   }
   /// True if the type is listed or needs no listing. A GREASE value (RFC 9420 §13.5) is listed by many and supported by
   /// nobody.
@@ -39,7 +40,7 @@ struct Lifetime {
   uint64_t not_after = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.not_before, self.not_after);
+    return codec::members(self.not_before, self.not_after);
   }
   /// kLifetime: `now` is outside. Take another key package.
   Status check(Instant now) const;

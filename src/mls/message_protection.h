@@ -1,6 +1,7 @@
 #pragma once
 // How messages are sealed and opened (RFC 9420 §6.2, §6.3).
 
+#include "codec/members.h"
 #include "mls/framing.h"
 #include "mls/secret_tree.h"
 
@@ -13,7 +14,7 @@ struct SenderData {
   ByteArray<4> reuse_guard{};
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.leaf, self.generation, self.reuse_guard);
+    return codec::members(self.leaf, self.generation, self.reuse_guard);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "codec/members.h"
 #include "mls/group_state.h"
 
 namespace godwit::mls {
@@ -15,7 +16,7 @@ struct ReplacedKey {
   Bytes signature_key;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.leaf, self.signature_key);
+    return codec::members(self.leaf, self.signature_key);
   }
 };
 
@@ -25,7 +26,7 @@ struct ReplacedKeys {
   std::vector<ReplacedKey> keys;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.is_last, self.keys);
+    return codec::members(self.is_last, self.keys);
   }
 };
 

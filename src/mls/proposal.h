@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "codec/members.h"
 #include "mls/key_package.h"
 #include "mls/psk.h"
 
@@ -13,7 +14,7 @@ struct Add {
   KeyPackageIn key_package;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.key_package);
+    return codec::members(self.key_package);
   }
   friend bool operator==(const Add&, const Add&) = default;
 };
@@ -23,7 +24,7 @@ struct Update {
   LeafNode leaf_node;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.leaf_node);
+    return codec::members(self.leaf_node);
   }
   friend bool operator==(const Update&, const Update&) = default;
 };
@@ -33,7 +34,7 @@ struct Remove {
   LeafIndex removed;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.removed);
+    return codec::members(self.removed);
   }
   friend bool operator==(const Remove&, const Remove&) = default;
 };
@@ -43,7 +44,7 @@ struct PreSharedKeyProposal {
   PreSharedKeyID psk;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.psk);
+    return codec::members(self.psk);
   }
   friend bool operator==(const PreSharedKeyProposal&, const PreSharedKeyProposal&) = default;
 };
@@ -56,7 +57,7 @@ struct ReInit {
   Extensions extensions;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.group_id, self.version, self.cipher_suite, self.extensions);
+    return codec::members(self.group_id, self.version, self.cipher_suite, self.extensions);
   }
   friend bool operator==(const ReInit&, const ReInit&) = default;
 };
@@ -66,7 +67,7 @@ struct ExternalInit {
   Bytes kem_output;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.kem_output);
+    return codec::members(self.kem_output);
   }
   friend bool operator==(const ExternalInit&, const ExternalInit&) = default;
 };
@@ -76,7 +77,7 @@ struct GroupContextExtensions {
   Extensions extensions;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.extensions);
+    return codec::members(self.extensions);
   }
   friend bool operator==(const GroupContextExtensions&, const GroupContextExtensions&) = default;
 };
@@ -85,7 +86,7 @@ struct GroupContextExtensions {
 struct SelfRemove {
   template <typename Self>
   static auto fields(Self&) {
-    return std::tie();
+    return codec::members();
   }
   friend bool operator==(const SelfRemove&, const SelfRemove&) = default;
 };

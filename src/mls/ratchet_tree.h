@@ -5,6 +5,7 @@
 #include <span>
 #include <variant>
 
+#include "codec/members.h"
 #include "mls/leaf_node.h"
 
 namespace godwit::mls {
@@ -16,7 +17,7 @@ struct ParentNode {
   std::vector<LeafIndex> unmerged_leaves;  ///< Ascending.
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.encryption_key, self.parent_hash, self.unmerged_leaves);
+    return codec::members(self.encryption_key, self.parent_hash, self.unmerged_leaves);
   }
   friend bool operator==(const ParentNode&, const ParentNode&) = default;
 };
@@ -35,7 +36,7 @@ struct RatchetTreeIn {
   std::vector<std::optional<Node>> nodes;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.nodes);
+    return codec::members(self.nodes);
   }
 };
 

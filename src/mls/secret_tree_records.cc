@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "codec/members.h"
 #include "mls/secret_tree.h"
 
 namespace godwit::mls {
@@ -15,7 +16,7 @@ struct RatchetKey {
   RatchetKind kind{};
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.leaf, self.kind);
+    return codec::members(self.leaf, self.kind);
   }
 };
 
@@ -25,7 +26,7 @@ struct SkippedKeyKey {
   uint32_t generation = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.ratchet, self.generation);
+    return codec::members(self.ratchet, self.generation);
   }
 };
 

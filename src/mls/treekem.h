@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "codec/members.h"
 #include "mls/key_schedule.h"
 #include "mls/ratchet_tree.h"
 
@@ -15,7 +16,7 @@ struct UpdatePathNode {
   std::vector<HPKECiphertext> encrypted_path_secret;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.encryption_key, self.encrypted_path_secret);
+    return codec::members(self.encryption_key, self.encrypted_path_secret);
   }
   friend bool operator==(const UpdatePathNode&, const UpdatePathNode&) = default;
 };
@@ -26,7 +27,7 @@ struct UpdatePath {
   std::vector<UpdatePathNode> nodes;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.leaf_node, self.nodes);
+    return codec::members(self.leaf_node, self.nodes);
   }
   /// The encryption keys of the nodes, in their order.
   std::vector<Bytes> encryption_keys() const;

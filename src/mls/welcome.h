@@ -1,6 +1,7 @@
 #pragma once
 // Welcome (RFC 9420 §12.4.3.1): how joiners get an epoch's secrets.
 
+#include "codec/members.h"
 #include "mls/group_info.h"
 #include "mls/key_package.h"
 #include "mls/psk.h"
@@ -14,7 +15,7 @@ struct EncryptedGroupSecrets {
   HPKECiphertext encrypted_group_secrets;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.new_member, self.encrypted_group_secrets);
+    return codec::members(self.new_member, self.encrypted_group_secrets);
   }
   friend bool operator==(const EncryptedGroupSecrets&, const EncryptedGroupSecrets&) = default;
 };
@@ -26,7 +27,7 @@ struct Welcome {
   Bytes encrypted_group_info;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.cipher_suite, self.secrets, self.encrypted_group_info);
+    return codec::members(self.cipher_suite, self.secrets, self.encrypted_group_info);
   }
   friend bool operator==(const Welcome&, const Welcome&) = default;
 };

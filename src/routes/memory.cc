@@ -19,8 +19,8 @@ struct WayRecord {
   int64_t took_ms = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.network, self.uri, self.look, self.succeeded_ms, self.failed_ms, self.failures, self.why,
-                    self.took_ms);
+    return codec::members(self.network, self.uri, self.look, self.succeeded_ms, self.failed_ms, self.failures, self.why,
+                          self.took_ms);
   }
 };
 struct HostRecord {
@@ -31,7 +31,7 @@ struct HostRecord {
   int64_t stalled_ms = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.network, self.host, self.curtained_until_ms, self.curtains, self.stalled_ms);
+    return codec::members(self.network, self.host, self.curtained_until_ms, self.curtains, self.stalled_ms);
   }
 };
 struct AddressRecord {
@@ -39,7 +39,7 @@ struct AddressRecord {
   std::vector<std::string> addresses;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.host, self.addresses);
+    return codec::members(self.host, self.addresses);
   }
 };
 struct HelloRecord {
@@ -49,7 +49,7 @@ struct HelloRecord {
   int64_t failed_ms = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.network, self.kind, self.succeeded_ms, self.failed_ms);
+    return codec::members(self.network, self.kind, self.succeeded_ms, self.failed_ms);
   }
 };
 struct MemoryRecord {
@@ -61,7 +61,7 @@ struct MemoryRecord {
   uint32_t hello_seed = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.ways, self.hosts, self.addresses, self.hellos, self.hello_seed);
+    return codec::members(self.version, self.ways, self.hosts, self.addresses, self.hellos, self.hello_seed);
   }
 };
 

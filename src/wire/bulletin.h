@@ -37,8 +37,8 @@ struct Bulletin {
   std::optional<CertificatePin> pin;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.home, self.number, self.day, self.expires_day, self.sealing_key, self.routes, self.mails,
-                    self.urls, self.pin);
+    return codec::members(self.home, self.number, self.day, self.expires_day, self.sealing_key, self.routes, self.mails,
+                          self.urls, self.pin);
   }
   friend bool operator==(const Bulletin&, const Bulletin&) = default;
 };
@@ -50,7 +50,7 @@ struct SignedBulletin {
   Bytes signature;  ///< Ed25519 by `key` over kBulletinLabel || body
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.key, self.body, self.signature);
+    return codec::members(self.key, self.body, self.signature);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "codec/members.h"
 #include "wire/errors.h"
 #include "wire/requests.h"
 
@@ -12,14 +13,14 @@ constexpr std::string_view kMagic = "godwit bundle\n";
 constexpr uint8_t kParcelsOnly = 1;
 constexpr uint8_t kVersion = 2;
 constexpr size_t kLengthSize = 4;  // of a reply, or of all of them, at most
-constexpr size_t kCheckSize = 8;  // finds damage; against forgers there is the sealing inside
+constexpr size_t kCheckSize = 8;   // finds damage; against forgers there is the sealing inside
 
 struct BodyOne {
   uint8_t version = kParcelsOnly;
   std::vector<Parcel> parcels;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.parcels);
+    return codec::members(self.version, self.parcels);
   }
 };
 struct BodyTwo {
@@ -29,7 +30,7 @@ struct BodyTwo {
   std::vector<Bytes> replies;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.version, self.parcels, self.requests, self.replies);
+    return codec::members(self.version, self.parcels, self.requests, self.replies);
   }
 };
 

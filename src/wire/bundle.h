@@ -5,6 +5,7 @@
 // Not here: who reads it and what comes of it (engine/, home/). The check needs SHA-256, which wire/ may not know: whoever
 // calls hands it in.
 
+#include "codec/members.h"
 #include "wire/home_link.h"
 #include "wire/ids.h"
 
@@ -25,7 +26,7 @@ struct Parcel {
   Bytes payload;  ///< at most kPayloadSizeMax
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.alias, self.payload);
+    return codec::members(self.alias, self.payload);
   }
 };
 /// A sealed request and the home that it is for: the whole address, so that somebody who does not know that home can have it
@@ -35,7 +36,7 @@ struct SealedParcel {
   Bytes bytes;  ///< at most kSealedSizeMax
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.home, self.bytes);
+    return codec::members(self.home, self.bytes);
   }
 };
 /// All that a bundle may hold.

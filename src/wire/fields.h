@@ -1,8 +1,6 @@
 #pragma once
 // What the headers of wire/ that hold requests and replies have in common. Inside wire/ only.
 
-#include <tuple>
-
 #include "codec/codec.h"
 
 namespace godwit::wire {
@@ -10,7 +8,7 @@ namespace godwit::wire {
 #define GODWIT_WIRE_FIELDS(...)                     \
   template <typename Self>                          \
   static auto fields([[maybe_unused]] Self& self) { \
-    return std::tie(__VA_ARGS__);                   \
+    return codec::members(__VA_ARGS__);             \
   }
 
 /// A number that makes SHA-256(kWorkLabel || subject || nonce) start with as many zero bits as the home asks for.

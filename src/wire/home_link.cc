@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/link_payload.h"
+#include "codec/members.h"
 #include "wire/errors.h"
 
 namespace godwit::wire {
@@ -17,7 +18,7 @@ struct Payload {
   Bytes admission_code;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.home, self.admission_code);
+    return codec::members(self.home, self.admission_code);
   }
 };
 

@@ -29,7 +29,7 @@ struct HomeAddress {
   std::optional<CertificatePin> pin;  ///< None: the certificate is left to the usual authorities
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.key, self.routes, self.pin);
+    return codec::members(self.key, self.routes, self.pin);
   }
   friend bool operator==(const HomeAddress&, const HomeAddress&) = default;
 };
