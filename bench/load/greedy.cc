@@ -72,7 +72,7 @@ class Asker {
   size_t sent_ = 0;
   size_t answered_ = 0;
   std::map<uint16_t, size_t> answers_;
-  wire::Reply last_;
+  wire::Reply last_ = wire::Done{};
   std::function<wire::Request(size_t)> make_;
   Instant sent_at_;
   Duration longest_;

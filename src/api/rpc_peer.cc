@@ -242,7 +242,7 @@ Taken RpcPeer::read_line(std::string_view line) {
   }
   Envelope envelope;
   Refusal refusal{};
-  engine::Command command;
+  engine::Command command = engine::ReadAccount{};  // any, until one is read
   ConnectionCommand of_connection;
   ProgramCommand of_program;
   bool sound = read_envelope(json, envelope, refusal);

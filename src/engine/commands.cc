@@ -4,6 +4,8 @@
 
 namespace godwit::engine {
 
+Command::Command(size_t index, void* from) { emplace_at(*this, index, from); }
+
 Command::Command(Command&&) noexcept = default;
 Command::~Command() = default;
 

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/alternatives.h"
 #include "base/bytes.h"
 #include "base/time.h"
 #include "engine/call_commands.h"
@@ -220,12 +221,17 @@ using CommandVariant = std::variant<
 
 /// What the engine is asked to do. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Command : CommandVariant {
-  using CommandVariant::CommandVariant;
+  /// One of them.
+  template <Alternative<CommandVariant> T>
+  Command(T command) : Command(kIndexOf<T, CommandVariant>, &command) {}  // NOLINT: implicit on purpose
   Command(const Command&) = delete;
   Command(Command&&) noexcept;
   Command& operator=(const Command&) = delete;
   Command& operator=(Command&&) noexcept;
   ~Command();
+
+ private:
+  Command(size_t index, void* from);
 };
 
 /// Bytes of UTF-8 in one text.

@@ -15,10 +15,17 @@ T& assign(T& to, T&& from) {
 
 }  // namespace
 
+Answer::Answer(size_t index, void* from) { emplace_at(*this, index, from); }
+
 Answer::Answer(const Answer&) = default;
 Answer::Answer(Answer&&) noexcept = default;
 Answer& Answer::operator=(Answer&& other) noexcept { return assign(*this, std::move(other)); }
 Answer::~Answer() = default;
+
+// The first alternative cannot be made of nothing.
+Notice::Notice(size_t index, void* from) : NoticeVariant(std::in_place_type<DevicesChanged>) {
+  emplace_at(*this, index, from);
+}
 
 Notice::Notice(const Notice&) = default;
 Notice::Notice(Notice&&) noexcept = default;

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/alternatives.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "engine/call_notices.h"
@@ -195,12 +196,17 @@ using AnswerVariant =
 
 /// What a command is answered with. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Answer : AnswerVariant {
-  using AnswerVariant::AnswerVariant;
+  /// One of them.
+  template <Alternative<AnswerVariant> T>
+  Answer(T answer) : Answer(kIndexOf<T, AnswerVariant>, &answer) {}  // NOLINT: implicit on purpose
   Answer(const Answer&);
   Answer(Answer&&) noexcept;
   Answer& operator=(const Answer&) = delete;
   Answer& operator=(Answer&&) noexcept;
   ~Answer();
+
+ private:
+  Answer(size_t index, void* from);
 };
 
 // ---- notices ------------------------------------------------------------------------------------------------------
@@ -300,12 +306,17 @@ using NoticeVariant =
 
 /// What people or programs are told. A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Notice : NoticeVariant {
-  using NoticeVariant::NoticeVariant;
+  /// One of them.
+  template <Alternative<NoticeVariant> T>
+  Notice(T notice) : Notice(kIndexOf<T, NoticeVariant>, &notice) {}  // NOLINT: implicit on purpose
   Notice(const Notice&);
   Notice(Notice&&) noexcept;
   Notice& operator=(const Notice&) = delete;
   Notice& operator=(Notice&&) noexcept;
   ~Notice();
+
+ private:
+  Notice(size_t index, void* from);
 };
 
 }  // namespace godwit::engine

@@ -44,6 +44,8 @@ bool is_plain_text(std::string_view text) {
 
 }  // namespace
 
+Reply::Reply(size_t index, void* from) { emplace_at(*this, index, from); }
+
 Reply::Reply(const Reply&) = default;
 Reply::Reply(Reply&&) noexcept = default;
 Reply& Reply::operator=(const Reply&) = default;

@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "base/alternatives.h"
 #include "wire/requests.h"
 
 namespace godwit::wire {
@@ -240,12 +241,17 @@ using ReplyVariant =
 /// Any reply. Numbered like requests: append only.
 /// A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Reply : ReplyVariant {
-  using ReplyVariant::ReplyVariant;
+  /// One of them.
+  template <Alternative<ReplyVariant> T>
+  Reply(T reply) : Reply(kIndexOf<T, ReplyVariant>, &reply) {}  // NOLINT: implicit on purpose
   Reply(const Reply&);
   Reply(Reply&&) noexcept;
   Reply& operator=(const Reply&);
   Reply& operator=(Reply&&) noexcept;
   ~Reply();
+
+ private:
+  Reply(size_t index, void* from);
 };
 
 /// The encoding of `reply`: kind, then fields. A push is an encoded Items or ChannelEntries.

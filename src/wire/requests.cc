@@ -206,6 +206,8 @@ struct Repeatable {
 
 }  // namespace
 
+Request::Request(size_t index, void* from) { emplace_at(*this, index, from); }
+
 Request::Request(const Request&) = default;
 Request::Request(Request&&) noexcept = default;
 Request& Request::operator=(const Request&) = default;

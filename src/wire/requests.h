@@ -6,6 +6,7 @@
 
 #include <variant>
 
+#include "base/alternatives.h"
 #include "codec/codec.h"
 #include "wire/call_room_requests.h"
 #include "wire/channel_requests.h"
@@ -384,12 +385,17 @@ using RequestVariant =
 /// Any request. The number of a kind is kFirstRequestKind plus its place here: append only, never reorder.
 /// A type of its own, so that moving it is compiled once and not by everybody who includes this.
 struct Request : RequestVariant {
-  using RequestVariant::RequestVariant;
+  /// One of them.
+  template <Alternative<RequestVariant> T>
+  Request(T request) : Request(kIndexOf<T, RequestVariant>, &request) {}  // NOLINT: implicit on purpose
   Request(const Request&);
   Request(Request&&) noexcept;
   Request& operator=(const Request&);
   Request& operator=(Request&&) noexcept;
   ~Request();
+
+ private:
+  Request(size_t index, void* from);
 };
 
 /// The encoding of `request`: kind, then fields.

@@ -33,7 +33,7 @@ Result<Whole> decode_alternative(codec::Reader& reader) {
   auto record = codec::decode<std::variant_alternative_t<kIndex, Variant>>(reader);
   REQUIRE(record.has_value(), kMalformed, "wire: the fields are not those of this kind");
   REQUIRE(reader.at_end(), kMalformed, "wire: nothing follows the fields");
-  return Whole(std::in_place_index<kIndex>, std::move(record).value());
+  return Whole(std::move(record).value());
 }
 
 template <typename Whole, typename Variant, size_t... kIndices>
