@@ -18,5 +18,11 @@ inline constexpr ErrorCode kBadConfig{1102, Action::kFix, "home_bad_config"};
 inline constexpr ErrorCode kBadKeyFile{1103, Action::kFix, "home_bad_key_file"};
 /// There is a home in this folder already.
 inline constexpr ErrorCode kHomeExists{1104, Action::kFix, "home_exists"};
+/// The link between a front and the home that has the store has lost a packet, or ends: begin another.
+inline constexpr ErrorCode kFrontLinkLost{1106, Action::kCloseSession, "home_front_link_lost"};
+/// What came over such a link is not what its other end says.
+inline constexpr ErrorCode kBadFrontMessage{1107, Action::kCloseSession, "home_bad_front_message"};
+/// The home that has the store speaks another version of such links: run the same program at all homes.
+inline constexpr ErrorCode kOtherFrontVersion{1108, Action::kFix, "home_other_front_version"};
 
 }  // namespace godwit::home

@@ -22,28 +22,18 @@
 #include "home/bulletin.h"
 #include "home/call_relay.h"
 #include "home/counters.h"
+#include "home/front_link.h"
 #include "home/keys.h"
 #include "home/options.h"
+#include "home/pipe_outputs.h"
 #include "home/removal.h"
 #include "session/types.h"
 #include "store/home_store.h"
 
 namespace godwit::home {
 
-/// Numbers a pipe; chosen by the host, never reused within a run.
-using PipeId = StrongNumber<struct HomePipeIdTag, uint64_t>;
+// ---- outputs (SendBytes and ClosePipe: pipe_outputs.h) --------------------------------------------------------------------
 
-// ---- outputs ------------------------------------------------------------------------------------------------------
-
-/// Send bytes on a pipe, in order.
-struct SendBytes {
-  PipeId pipe;
-  Bytes bytes;
-};
-/// Send what was handed over, then close the pipe. No call with this id is wanted any more, but one is harmless.
-struct ClosePipe {
-  PipeId pipe;
-};
 /// The store is damaged: end the program and say why. Nothing is answered any more.
 struct Stop {
   Error error;
@@ -75,7 +65,7 @@ struct SendWebPush {
   wire::WebPushSubscription subscription;
 };
 using Output = std::variant<SendBytes, ClosePipe, Stop, StoreTroubleBegan, StoreTroubleEnded, SealedAnswer,
-                            ForwardSealed, SendWebPush>;
+                            ForwardSealed, SendWebPush, SendFrontPacket>;
 
 /// One home.
 class Home {
@@ -120,6 +110,19 @@ class Home {
   void set_web_push_key(std::optional<wire::WebPushKey> key);
   /// What came of a SendWebPush. Unknown and late ones are ignored.
   void web_pushed(WebPushId push, const WebPushResult& result, Instant now);
+  /// From now on other homes of the cluster may be fronts of this one (front.h); `name`: what its operator calls it. Their packets go
+  /// between homes by SendFrontPacket and front_packet().
+  void open_to_fronts(std::string name);
+  /// A packet came for this home's inbox, or for whoever has the store; whatever it is.
+  void front_packet(ByteView packet, Instant now);
+  /// Ends the links of all fronts in order; next_output() has the last packets. For a host that is about to end, or has lost the store.
+  void leave_fronts(Instant now);
+  /// Where fronts send their packets; after open_to_fronts().
+  const FrontInboxId& front_inbox() const;
+  /// Fronts that are linked to this home.
+  size_t fronts() const;
+  /// Their sessions.
+  size_t front_sessions() const;
   /// The store's poll() would find something: calls it. Harmless when it would not.
   void store_ready(Instant now);
   /// The next thing to do, nothing if there is none.

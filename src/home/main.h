@@ -190,6 +190,9 @@ std::string snapshot_folder(const Place& place, const Config& config);
 void remove_snapshot(const std::string& folder);
 /// The lock that a backup of the home holds, as store::lock_folder has it.
 Result<int> lock_backup(const Place& place);
+/// What a command that has died left: its questions and answers, and the snapshot of a backup, in which is what was erased since. Not while a
+/// snapshot is being made.
+void clear_left_over(const Place& place, const Config& config);
 /// True for a path that stays below a folder: relative, without "..".
 bool is_inside(const std::string& path);
 /// Reads a SHA256SUMS as `sha256sum` prints them: the hexadecimal sums by name. Nothing: it is cut short, or a name is not inside.

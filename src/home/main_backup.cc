@@ -158,8 +158,7 @@ int take_snapshot(const Place& place, const Config& config) {
   }
   if (store.error().code != store::kLocked) return fail(store.error(), place.file(config.store));
   const auto told = ask_owner(place, "backup", "snapshot\n");
-  if (!told)
-    return fail(kExitFix, why_silent(place, config));
+  if (!told) return fail(kExitFix, why_silent(place, config));
   if (*told != "done\n") return fail(kExitFix, "the running home made no snapshot: " + *told);
   return kExitDone;
 }
@@ -314,6 +313,16 @@ std::optional<std::map<std::string, std::string>> parse_sums(std::string_view te
     if (!is_inside(name) || !sums.emplace(name, line.substr(0, 64)).second) return std::nullopt;
   }
   return sums;
+}
+
+void clear_left_over(const Place& place, const Config& config) {
+  remove_left_over(place);
+  const std::string folder = snapshot_folder(place, config);
+  if (!std::filesystem::exists(folder)) return;
+  const auto lock = lock_backup(place);
+  if (!lock) return;  // it is being copied
+  remove_snapshot(folder);
+  ::close(*lock);
 }
 
 int run_backup(const Place& place, const BackupOptions& options) {

@@ -113,7 +113,7 @@ int run_status(const Place& place) {
   const auto state = ask_running(place, "status", "status\n");
   if (running->port == 0) {
     if (!state) return fail(kExitFix, "it does not answer");
-    std::cout << "home: a standby, process " << running->pid << ": it does not listen until it has the store\n"
+    std::cout << "home: a standby, process " << running->pid << ": another home has the store\n"
               << *state << std::flush;
     return kExitDone;
   }

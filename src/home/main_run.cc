@@ -14,6 +14,7 @@
 #include "home/main_call_passages.h"
 #include "home/main_calls.h"
 #include "home/main_forward.h"
+#include "home/main_front.h"
 #include "home/main_log.h"
 #include "home/main_mail.h"
 #include "home/main_metrics.h"
@@ -84,7 +85,6 @@ class Program {
   void signalled(net::Signal signal);
   void reload();
   void act(Output output);
-  void forwarded(ForwardId forward, Result<Bytes> reply);
   Status begin_web_push();
   void begin_sealed();
   void begin_snapshot();
@@ -99,7 +99,6 @@ class Program {
   void finish_audit();
   void begin_removal();
   void tell_removal();
-  void clear_left_over();
   void end_gently();
   // Does what the home wants done, and sets the timer for the next time it wants something.
   void turn();
@@ -126,6 +125,7 @@ class Program {
   std::unique_ptr<ServedTransports> transports_;
   std::unique_ptr<HomeMail> mail_;
   std::unique_ptr<ServedCalls> calls_;
+  std::unique_ptr<FrontPackets> fronts_;    // none: the store is here
   std::unique_ptr<ServedMetrics> metrics_;  // none: it is off
   net::Timer deadline_;
   Instant deadline_at_ = kNever;  // what deadline_ is set to
@@ -134,7 +134,7 @@ class Program {
   net::Timer certificate_look_;
   net::Timer limits_look_;
   std::unique_ptr<StoreWatch> store_watch_;  // none: nobody can take it
-  HomeState looked_;  // when limits_look_ was set
+  HomeState looked_;                         // when limits_look_ was set
   Instant began_;
   std::thread snapshot_;  // makes one; joined before the store goes
   bool snapshot_under_way_ = false;
@@ -199,9 +199,11 @@ int Program::run() {
   store_.on_ready([this, poster = loop_.poster()] {
     if (!woken_.exchange(true)) poster.post([this] { store_answered(); });
   });
-  forwarder_ = std::make_unique<Forwarder>(
-      loop_, random_, ForwarderOptions{.private_too = config_.forward_private},
-      [this](ForwardId forward, Result<Bytes> reply) { forwarded(forward, std::move(reply)); });
+  forwarder_ = std::make_unique<Forwarder>(loop_, random_, ForwarderOptions{.private_too = config_.forward_private},
+                                           [this](ForwardId forward, Result<Bytes> reply) {
+                                             home_.forwarded(forward, std::move(reply), loop_.now());
+                                             turn();
+                                           });
   transports_->on_routes([this] { tell_bulletin(); });
   tell_bulletin();
   home_.start(loop_.now());
@@ -209,6 +211,7 @@ int Program::run() {
   look_at_certificate();
   look_at_limits();
   if (is_store_away(config_)) {
+    fronts_ = serve_fronts(loop_, place_, config_, home_, [this] { turn(); });
     store_watch_ = std::make_unique<StoreWatch>(loop_, engine_, [this](const Error& error) {
       stopped_ = error;
       loop_.stop();
@@ -220,6 +223,8 @@ int Program::run() {
   over_ = true;
   for (net::Timer* each : {&deadline_, &patience_, &certificate_look_, &limits_look_}) each->cancel();
   if (snapshot_.joinable()) snapshot_.join();
+  if (fronts_) leave_fronts(home_, *fronts_, loop_.now());
+  fronts_.reset();
   store_.on_ready({});
   store_watch_.reset();
   metrics_.reset();
@@ -310,6 +315,7 @@ void Program::act(Output output) {
   if (auto* forward = std::get_if<ForwardSealed>(&output)) forwarder_->forward(std::move(*forward));
   if (auto* push = std::get_if<SendWebPush>(&output); push != nullptr && web_pusher_)
     web_pusher_->send(std::move(*push));
+  if (const auto* packet = std::get_if<SendFrontPacket>(&output); packet != nullptr && fronts_) fronts_->send(*packet);
   if (const auto* trouble = std::get_if<StoreTroubleBegan>(&output)) {
     say(LogLevel::kWarning, "store_trouble_began", trouble->error, "people are told to come later");
   }
@@ -343,11 +349,6 @@ void Program::turn_soon() {
     turning_ = false;
     turn();
   });
-}
-
-void Program::forwarded(ForwardId forward, Result<Bytes> reply) {
-  home_.forwarded(forward, std::move(reply), loop_.now());
-  turn();
 }
 
 // What bulletins say from now on. If that cannot be told they say what they said.
@@ -420,7 +421,7 @@ void Program::look_at_limits() {
     say(LogLevel::kWarning, "limit_reached", {{"limit", std::string(limit)}, {"times", times}});
   }
   looked_ = std::move(now);
-  clear_left_over();
+  if (!snapshot_under_way_) clear_left_over(place_, config_);
   limits_look_.set(kLimitsLook, [this] { look_at_limits(); });
 }
 
@@ -429,6 +430,8 @@ HomeState Program::state() const {
   state.uptime = loop_.now() - began_;
   state.draining = ending_;
   state.sessions = lines_.size();
+  state.fronts = home_.fronts();
+  state.front_sessions = home_.front_sessions();
   state.output_waiting = home_.output_waiting();
   state.listener = listener_->counts();
   state.home = home_.counters();
@@ -468,17 +471,6 @@ void Program::begin_snapshot() {
       if (!answer_question(place_, "backup", asked->asker, text + "\n")) cannot_answer("backup");
     });
   });
-}
-
-// What a command that has died left: its questions and answers, and the snapshot of a backup, in which is what was erased since.
-void Program::clear_left_over() {
-  remove_left_over(place_);
-  const std::string folder = snapshot_folder(place_, config_);
-  if (snapshot_under_way_ || !std::filesystem::exists(folder)) return;
-  const auto lock = lock_backup(place_);
-  if (!lock) return;  // it is being copied
-  remove_snapshot(folder);
-  ::close(*lock);
 }
 
 // What somebody carried here in a file; answered one question at a time, as they come.
@@ -561,7 +553,7 @@ int ended(int code) {
 int run_once(const Place& place, const Config& config, const Keys& keys, bool& again) {
   auto loop = net::EventLoop::create();
   if (!loop) return fail(loop.error(), "the event loop");
-  auto store = open_or_stand_by(place, config, **loop, again);
+  auto store = open_or_stand_by(place, config, keys, **loop, again);
   again = false;
   if (!store) return fail(store.error(), store_name(place, config));
   if (*store == nullptr) return ended(kExitDone);

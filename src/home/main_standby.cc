@@ -1,4 +1,4 @@
-// A home that waits for its store on NATS: another one has it, or too few of the servers answer.
+// A home that waits for its store on NATS: another one has it, or too few of the servers answer. Meanwhile it is a front of the one that has it.
 
 #include <unistd.h>
 
@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "crypto/random_sources.h"
+#include "home/main_front.h"
 #include "home/main_log.h"
 #include "home/main_questions.h"
 #include "home/main_store.h"
@@ -15,6 +16,8 @@
 namespace godwit::home {
 namespace {
 
+// For the last bytes of a front's sessions to leave.
+constexpr Duration kLastBytes = milliseconds(300);
 // Between two tries; one that waits for another home's lease takes seconds by itself.
 constexpr auto kTryAgain = std::chrono::milliseconds(250);
 
@@ -34,8 +37,8 @@ Status note_store(const Place& place, const Config& config) {
 // Tries on a thread of its own, since every try waits for servers.
 class Standby {
  public:
-  Standby(const Place& place, const Config& config, net::EventLoop& loop, bool was_active)
-      : place_(place), config_(config), loop_(loop), was_active_(was_active) {}
+  Standby(const Place& place, const Config& config, const Keys& keys, net::EventLoop& loop, bool was_active)
+      : place_(place), config_(config), keys_(keys), loop_(loop), was_active_(was_active) {}
 
   Result<std::unique_ptr<store::HomeStore>> wait();
 
@@ -48,19 +51,26 @@ class Standby {
 
   const Place& place_;
   const Config& config_;
+  const Keys& keys_;
   net::EventLoop& loop_;
   const bool was_active_;
-  std::optional<Error> waits_for_;  // what was said last
+  std::optional<Error> waits_for_;      // what was said last
+  std::unique_ptr<ServedFront> front_;  // once it stands by
   bool ends_ = false;
   std::atomic<bool> gives_up_{false};
-  Result<std::unique_ptr<store::HomeStore>> opened_ = std::unique_ptr<store::HomeStore>();  // of the thread, until it has ended
+  Result<std::unique_ptr<store::HomeStore>> opened_ =
+      std::unique_ptr<store::HomeStore>();  // of the thread, until it has ended
 };
 
 Result<std::unique_ptr<store::HomeStore>> Standby::wait() {
   loop_.on_signal([this](net::Signal signal) { signalled(signal); });
   std::thread tries([this] { try_until_open(); });
   loop_.run();
+  // Whoever takes over listens itself; whose sessions end here come again.
+  const bool served = front_ != nullptr;
+  front_.reset();
   tries.join();
+  if (ends_ && served) loop_.run_until([] { return false; }, kLastBytes);
   // Whoever runs the loop next takes the signals before.
   if (ends_) return std::unique_ptr<store::HomeStore>();
   if (!opened_) return std::move(opened_);
@@ -72,7 +82,8 @@ Result<std::unique_ptr<store::HomeStore>> Standby::wait() {
 // What is wrong with a cluster that this home knows to be fit, or that it has waited for, is a server that is just being started.
 bool Standby::may_pass(const Error& error) const {
   if (error.code == store::kLocked || error.code == store::kUnavailable) return true;
-  if (error.code == store::kCorrupted || error.code == store::kNewerVersion || error.code == store::kDiskFull) return false;
+  if (error.code == store::kCorrupted || error.code == store::kNewerVersion || error.code == store::kDiskFull)
+    return false;
   return was_active_ || waits_for_.has_value();
 }
 
@@ -110,18 +121,26 @@ void Standby::stands_by(const Error& error) {
   waits_for_ = error;
   (void)write_running(place_, {::getpid(), 0});  // who cannot be told asks in vain
   say(error.code == store::kLocked ? LogLevel::kInfo : LogLevel::kWarning, "standby", error);
+  if (!front_ && !ends_) front_ = std::make_unique<ServedFront>(loop_, place_, config_, keys_);
 }
 
 void Standby::signalled(net::Signal signal) {
-  if (signal == net::Signal::kReload) return tell_state();
-  ends_ = true;
-  gives_up_ = true;
+  if (signal == net::Signal::kReload) {
+    if (front_) front_->reload();
+    return tell_state();
+  }
+  if (std::exchange(ends_, true) || !front_) {
+    gives_up_ = true;
+  } else {
+    front_->end_gently([this] { gives_up_ = true; });
+  }
 }
 
 void Standby::tell_state() {
   std::string text("version: ");
   text.append(kVersion).append("\nstandby: yes\n");
   if (waits_for_) text.append("waits_because: ").append(waits_for_->code.name).append("\n");
+  if (front_) text += front_->print_state();
   while (const auto asked = take_question(place_, "status")) {
     if (!answer_question(place_, "status", asked->asker, text))
       say(LogLevel::kWarning, "answer_not_written", {{"question", std::string("status")}});
@@ -130,10 +149,10 @@ void Standby::tell_state() {
 
 }  // namespace
 
-Result<std::unique_ptr<store::HomeStore>> open_or_stand_by(const Place& place, const Config& config, net::EventLoop& loop,
-                                                           bool was_active) {
+Result<std::unique_ptr<store::HomeStore>> open_or_stand_by(const Place& place, const Config& config, const Keys& keys,
+                                                           net::EventLoop& loop, bool was_active) {
   if (!is_store_away(config)) return open_store(place, config);
-  return Standby(place, config, loop, was_active).wait();
+  return Standby(place, config, keys, loop, was_active).wait();
 }
 
 }  // namespace godwit::home

@@ -44,6 +44,8 @@ std::string print_state(const HomeState& state) {
       << "draining: " << (state.draining ? "yes" : "no") << "\n"
       << "connections: " << state.listener.open << "\n"
       << "sessions: " << state.sessions << "\n"
+      << "fronts: " << state.fronts << "\n"
+      << "front_sessions: " << state.front_sessions << "\n"
       << "call_connections: " << state.listener.relays_open << "\n"
       << "output_waiting_bytes: " << state.output_waiting << "\n";
   if (state.disk_free) out << "disk_free_bytes: " << *state.disk_free << "\n";

@@ -21,6 +21,8 @@ struct HomeState {
   bool draining = false;
   size_t sessions = 0;        ///< pipes, in whatever form they came
   size_t output_waiting = 0;  ///< bytes that wait for slow clients
+  size_t fronts = 0;          ///< other homes that are fronts of this one
+  size_t front_sessions = 0;  ///< their sessions
   net::ListenerCounts listener;
   Counters home;
   std::optional<uint64_t> disk_free;  ///< bytes, where the store is

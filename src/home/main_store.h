@@ -45,9 +45,10 @@ class StoreWatch {
 };
 
 /// Opens the store for `run`. One on NATS that another home has, or most of whose servers do not answer, is waited for, as a standby
-/// that does not listen: it says so in the log and to `status`. Null: told to end meanwhile. `was_active`: this process had it before,
-/// so that what is unfit now may well pass. Errors as of store::open_rocksdb() or store::open_nats(). Takes the loop's signals.
-Result<std::unique_ptr<store::HomeStore>> open_or_stand_by(const Place& place, const Config& config, net::EventLoop& loop,
-                                                           bool was_active);
+/// that serves as a front of whichever home has it (main_front.h): it says so in the log and to `status`. Null: told to end meanwhile.
+/// `was_active`: this process had it before, so that what is unfit now may well pass. Errors as of store::open_rocksdb() or
+/// store::open_nats(). Takes the loop's signals.
+Result<std::unique_ptr<store::HomeStore>> open_or_stand_by(const Place& place, const Config& config, const Keys& keys,
+                                                           net::EventLoop& loop, bool was_active);
 
 }  // namespace godwit::home

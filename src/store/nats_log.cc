@@ -1,7 +1,5 @@
 #include "store/nats_log.h"
 
-#include <nats/nats.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -9,11 +7,11 @@
 
 #include "store/errors.h"
 #include "store/log_batch.h"
+#include "store/nats_library.h"
 
 namespace godwit::store {
 namespace {
 
-constexpr int64_t kConnectMs = 2'000;
 constexpr int64_t kAskMs = 5'000;
 // How long the servers have to say their versions; the first one answers at once.
 constexpr int64_t kVersionMs = 2'000;
@@ -23,16 +21,9 @@ constexpr Duration kMakeStreamMax = seconds(15);
 // How many messages somebody may have removed from the end of the log.
 constexpr uint64_t kRemovedLastMax = 1'024;
 
-template <auto Destroy>
-struct Destroyer {
-  template <typename T>
-  void operator()(T* object) const {
-    Destroy(object);
-  }
-};
-using Message = std::unique_ptr<natsMsg, Destroyer<natsMsg_Destroy>>;
-using Subscription = std::unique_ptr<natsSubscription, Destroyer<natsSubscription_Destroy>>;
-using StreamInfo = std::unique_ptr<jsStreamInfo, Destroyer<jsStreamInfo_Destroy>>;
+using Message = std::unique_ptr<natsMsg, NatsDestroyer<natsMsg_Destroy>>;
+using Subscription = std::unique_ptr<natsSubscription, NatsDestroyer<natsSubscription_Destroy>>;
+using StreamInfo = std::unique_ptr<jsStreamInfo, NatsDestroyer<jsStreamInfo_Destroy>>;
 
 ByteView bytes_of(const natsMsg* message) {
   return as_bytes({natsMsg_GetData(message), static_cast<size_t>(natsMsg_GetDataLength(message))});
@@ -48,25 +39,17 @@ Error connect_error(natsStatus status) {
   return unavailable();
 }
 
-Status use_tls(natsOptions* options, const NatsTls& tls) {
-  if (tls.authorities.empty()) return {};
-  const bool sets = natsOptions_SetSecure(options, true) == NATS_OK &&
-                    natsOptions_LoadCATrustedCertificates(options, tls.authorities.c_str()) == NATS_OK;
-  REQUIRE(sets, kNoAccess, "store: the NATS servers' authorities are certificates as PEM");
-  if (tls.certificate.empty()) return {};
-  REQUIRE(natsOptions_LoadCertificatesChain(options, tls.certificate.c_str(), tls.certificate_key.c_str()) == NATS_OK, kNoAccess,
-          "store: this home's certificate for NATS fits its key");
-  return {};
-}
-
 Error append_error(jsErrCode code) {
   switch (static_cast<int>(code)) {
-    case JSStreamWrongLastSequenceErr: return {kOvertaken, "store: nobody else appends to the log"};
+    case JSStreamWrongLastSequenceErr:
+      return {kOvertaken, "store: nobody else appends to the log"};
     case JSInsufficientResourcesErr:
     case JSStorageResourcesExceededErr:
     case JSStreamStoreFailedErr:
-    case JSAccountResourcesExceededErr: return {kDiskFull, "store: the NATS servers' disks have room"};
-    default: return unavailable();
+    case JSAccountResourcesExceededErr:
+      return {kDiskFull, "store: the NATS servers' disks have room"};
+    default:
+      return unavailable();
   }
 }
 
@@ -84,7 +67,7 @@ Status check_versions(natsConnection* connection) {
   natsInbox* inbox = nullptr;
   natsSubscription* made = nullptr;
   if (natsInbox_Create(&inbox) != NATS_OK) return unavailable();
-  const std::unique_ptr<natsInbox, Destroyer<natsInbox_Destroy>> named(inbox);
+  const std::unique_ptr<natsInbox, NatsDestroyer<natsInbox_Destroy>> named(inbox);
   if (natsConnection_SubscribeSync(&made, connection, inbox) != NATS_OK) return unavailable();
   const Subscription answers(made);
   if (natsConnection_PublishRequestString(connection, "$SYS.REQ.ACCOUNT.PING.CONNZ", inbox, "{\"limit\":1}") != NATS_OK)
@@ -129,23 +112,9 @@ void NatsLog::Connection::end() {
 }
 
 Status NatsLog::Connection::connect() {
-  natsOptions* made = nullptr;
-  if (natsOptions_Create(&made) != NATS_OK) return unavailable();
-  const std::unique_ptr<natsOptions, Destroyer<natsOptions_Destroy>> wanted(made);
-  std::vector<const char*> servers;
-  for (const std::string& server : place.servers) servers.push_back(server.c_str());
-  REQUIRE(natsOptions_SetServers(made, servers.data(), static_cast<int>(servers.size())) == NATS_OK, kUnavailable,
-          "store: the NATS servers have addresses");
-  natsOptions_SetTimeout(made, kConnectMs);
-  natsOptions_SetMaxReconnect(made, -1);
-  natsOptions_SetReconnectWait(made, 250);
-  natsOptions_SetSendAsap(made, true);
-  natsOptions_SetFailRequestsOnDisconnect(made, true);
-  natsOptions_SetPingInterval(made, 2'000);
-  natsOptions_SetMaxPingsOut(made, 2);
-  natsOptions_SetName(made, "godwit-home");
-  TRY(use_tls(made, tls));
-  if (const natsStatus status = natsConnection_Connect(&connection, made); status != NATS_OK) return connect_error(status);
+  const NatsConnectOptions made = TRY(nats_connect_options(place, tls, "godwit-home"));
+  if (const natsStatus status = natsConnection_Connect(&connection, made.get()); status != NATS_OK)
+    return connect_error(status);
   jsOptions js;
   jsOptions_Init(&js);
   js.Wait = kAskMs;
@@ -269,7 +238,8 @@ Result<uint64_t> NatsLog::append(ByteView message, uint64_t after, Duration wait
   options.ExpectStream = connection_->stream.c_str();
   jsPubAck* acknowledged = nullptr;
   jsErrCode code{};
-  if (js_PublishMsg(&acknowledged, connection_->jet_stream, made, &options, &code) != NATS_OK) return append_error(code);
+  if (js_PublishMsg(&acknowledged, connection_->jet_stream, made, &options, &code) != NATS_OK)
+    return append_error(code);
   const uint64_t sequence = acknowledged->Sequence;
   jsPubAck_Destroy(acknowledged);
   return sequence;
@@ -303,7 +273,8 @@ Status NatsLog::read_all(const Reader& reader) {
   options.Ordered = true;
   options.Stream = connection_->stream.c_str();
   natsSubscription* made = nullptr;
-  if (js_SubscribeSync(&made, connection_->jet_stream, connection_->subject.c_str(), nullptr, &options, nullptr) != NATS_OK)
+  if (js_SubscribeSync(&made, connection_->jet_stream, connection_->subject.c_str(), nullptr, &options, nullptr) !=
+      NATS_OK)
     return unavailable();
   const Subscription messages(made);
   uint64_t before = 0;
