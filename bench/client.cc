@@ -50,7 +50,7 @@ void Client::dial() {
     settle();
   };
   events.on_closed = [this](Error error) { lost("a connection was lost", error.code.number, error.rule); };
-  auto pipe = net::connect_wss(loop_, home_.route(), std::move(options), std::move(events));
+  auto pipe = net::connect_wss(loop_, route_ ? *route_ : home_.route(), std::move(options), std::move(events));
   if (!pipe) give_up("cannot dial", pipe.error().code.number, pipe.error().rule);
   pipe_ = std::move(pipe).value();
 }

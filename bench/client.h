@@ -34,6 +34,8 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  /// Before it dials: by this way, instead of the home's own.
+  void go_by(routes::Route route) { route_ = std::move(route); }
   /// Dials, with a full handshake of the session. `tickets` are asked for.
   void connect(uint8_t tickets = session::kTicketsKept);
   /// Dials with a ticket and these requests in the first flight.
@@ -62,6 +64,7 @@ class Client {
   Random& random_;
   const HomeHost& home_;
   net::TlsTickets* tls_tickets_;
+  std::optional<routes::Route> route_;
   ClientEvents events_;
   session::ClientOptions options_;
   std::optional<session::ClientSession> session_;

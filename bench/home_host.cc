@@ -1,5 +1,7 @@
 #include "bench/home_host.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +26,19 @@ std::string run(const std::string& program, std::vector<std::string> arguments) 
   if (status == 0) return line;
   std::fprintf(stderr, "bench: godwit-home ended with %d\n", WEXITSTATUS(status));
   std::exit(1);
+}
+
+// One that nobody has at the moment.
+uint16_t free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT(::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  ASSERT(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  ::close(socket);
+  return ntohs(address.sin_port);
 }
 
 // Keys that stand before the first table of the configuration.
@@ -55,15 +70,15 @@ HomeHost::HomeHost(const std::string& address, const HomeSettings& settings) : c
 
 // The same keys and configuration in a folder of its own.
 void HomeHost::add_twin() {
-  Twin twin{home_folder_ + std::to_string(twins_.size() + 2), {}};
+  Twin twin{home_folder_ + std::to_string(twins_.size() + 2), free_port(), {}};
   std::filesystem::copy(home_folder_, twin.folder, std::filesystem::copy_options::recursive);
   std::filesystem::remove(twin.folder + "/running");
-  twin.home = begin(twin.folder);
+  twin.home = begin(twin.folder, twin.port);
   twins_.push_back(std::move(twin));
 }
 
-Child HomeHost::begin(const std::string& folder) const {
-  return start_child(program_beside("godwit-home"), {"--folder", folder, "run", "--port", std::to_string(route_.port)},
+Child HomeHost::begin(const std::string& folder, uint16_t port) const {
+  return start_child(program_beside("godwit-home"), {"--folder", folder, "run", "--port", std::to_string(port)},
                      Hints::kHidden, core_);
 }
 
@@ -83,6 +98,7 @@ void HomeHost::wait_for_active() {
       if (!is_active(twin.folder, twin.home)) continue;
       std::swap(twin.folder, home_folder_);
       std::swap(twin.home, home_);
+      std::swap(twin.port, home_port_);
       return;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -109,8 +125,21 @@ void HomeHost::restart() {
   if (twins_.empty()) return start(std::to_string(route_.port));
   wait_for_active();
   for (Twin& twin : twins_) {
-    if (twin.home.process == 0) twin.home = begin(twin.folder);
+    if (twin.home.process == 0) twin.home = begin(twin.folder, twin.port);
   }
+}
+
+void HomeHost::kill_standby(size_t number) {
+  Twin& twin = twins_[number % twins_.size()];
+  kill_child(twin.home);
+  twin.home = begin(twin.folder, twin.port);
+}
+
+routes::Route HomeHost::route_of(size_t number) const {
+  routes::Route route = route_;
+  const size_t home = number % (twins_.size() + 1);
+  if (!twins_.empty()) route.port = home == 0 ? home_port_ : twins_[home - 1].port;
+  return route;
 }
 
 void HomeHost::read_link(const std::string& text) {
@@ -119,6 +148,7 @@ void HomeHost::read_link(const std::string& text) {
   const auto route = routes::parse_route(link->home.routes.front());
   ASSERT(route.has_value());
   route_ = *route;
+  home_port_ = route_.port;
   trust_ = {net::TlsTrust::Kind::kCertificateSha256, link->home.pin->value};
   key_ = link->home.key.value;
   admission_code_ = link->admission_code;

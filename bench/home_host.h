@@ -17,7 +17,7 @@ namespace godwit::bench {
 struct HomeSettings {
   int core = kAnyCore;                      ///< the only one it may use
   std::map<std::string, std::string> keys;  ///< of its configuration, as TOML writes the values
-  size_t standbys = 0;  ///< more homes with the same keys, on the same port, that wait for the store to become free
+  size_t standbys = 0;  ///< more homes with the same keys, each on a port of its own: fronts, of which one takes over when the first dies
 };
 
 /// The running home. Made before the program has a second thread; it lives in the network namespace that the program is
@@ -41,8 +41,12 @@ class HomeHost {
 
   /// As of its folder.
   bool is_in_memory() const { return folder_.is_in_memory(); }
+  /// Ends a standby at once and starts it again. `number`: any.
+  void kill_standby(size_t number);
   /// How to reach it.
   const routes::Route& route() const { return route_; }
+  /// How to reach one of all homes, whatever it is at the moment. `number`: any; from one to the next it goes around.
+  routes::Route route_of(size_t number) const;
   /// By what to know its certificate.
   const net::TlsTrust& trust() const { return trust_; }
   /// By what to know it.
@@ -59,16 +63,18 @@ class HomeHost {
  private:
   struct Twin {
     std::string folder;
+    uint16_t port = 0;
     Child home;
   };
   void start(const std::string& port);
   void add_twin();
-  Child begin(const std::string& folder) const;
+  Child begin(const std::string& folder, uint16_t port) const;
   bool is_active(const std::string& folder, const Child& home) const;
   void read_link(const std::string& text);
 
   TemporaryFolder folder_;
   std::string home_folder_;
+  uint16_t home_port_ = 0;
   int core_;
   routes::Route route_;
   net::TlsTrust trust_;

@@ -41,8 +41,8 @@ struct ChaosOptions {
       "  --kills N   how often (default 200)\n"
       "  --seed N    of the moments (default 1)\n"
       "  --lossy     the home's files forget at the kill what was not synced\n"
-      "  --nats      the store is in a cluster of three NATS servers, and three homes share it: the active home is killed, and every\n"
-      "              third time a NATS server instead\n");
+      "  --nats      the store is in a cluster of three NATS servers, and three homes share it, over which the clients are spread: in\n"
+      "              turn the home that has the store is killed, one of its fronts, and a NATS server\n");
   std::exit(code);
 }
 
@@ -77,10 +77,11 @@ HomeSettings settings_of(const ChaosOptions& options, const std::optional<NatsCl
 
 // One kill, and the wait until a home is there again.
 void kill_once(unsigned kill, std::optional<NatsCluster>& cluster, HomeHost& home, std::mt19937& dice) {
-  if (!cluster || kill % 3 != 2) {
+  if (!cluster || kill % 3 == 0) {
     home.kill();
     return home.restart();
   }
+  if (kill % 3 == 1) return home.kill_standby(dice());
   const size_t server = dice() % NatsCluster::kServers;
   cluster->kill(server);
   cluster->restart(server);
@@ -99,7 +100,7 @@ int run(const ChaosOptions& options) {
   crypto::SystemRandom random;
   const auto loop = net::EventLoop::create().value();
   std::vector<std::unique_ptr<PairUnderFire>> pairs;
-  for (size_t i = 0; i < kPairs; ++i) pairs.push_back(std::make_unique<PairUnderFire>(*loop, random, home));
+  for (size_t i = 0; i < kPairs; ++i) pairs.push_back(std::make_unique<PairUnderFire>(*loop, random, home, i));
   const auto all = [&](auto what) {
     return [&, what] {
       for (const auto& pair : pairs) {

@@ -12,8 +12,8 @@ constexpr Duration kDialAgain = milliseconds(20);
 
 }  // namespace
 
-PairUnderFire::PairUnderFire(net::EventLoop& loop, Random& random, const HomeHost& home)
-    : loop_(loop), random_(random), home_(home), mailbox_(random), receiver_timer_(loop), sender_timer_(loop) {
+PairUnderFire::PairUnderFire(net::EventLoop& loop, Random& random, const HomeHost& home, size_t number)
+    : loop_(loop), random_(random), home_(home), mailbox_(random), receiver_timer_(loop), sender_timer_(loop), dials_(number) {
   dial_receiver();
 }
 
@@ -45,6 +45,7 @@ void PairUnderFire::dial_receiver() {
     receiver_timer_.set(kDialAgain, [this] { dial_receiver(); });
   };
   receiver_.emplace(loop_, random_, home_, nullptr, std::move(events));
+  receiver_->go_by(home_.route_of(dials_++));
   receiver_->connect(0);
 }
 
@@ -122,6 +123,7 @@ void PairUnderFire::dial_sender() {
   events.on_lost = again;
   events.on_refused = [again](session::StreamId, uint16_t) { again(); };
   sender_.emplace(loop_, random_, home_, nullptr, std::move(events));
+  sender_->go_by(home_.route_of(dials_++));
   sender_->connect(0);
 }
 

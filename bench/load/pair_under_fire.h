@@ -13,7 +13,8 @@ namespace godwit::bench::load {
 class PairUnderFire {
  public:
   /// Begins to open the mailbox. All references outlive it.
-  PairUnderFire(net::EventLoop& loop, Random& random, const HomeHost& home);
+  /// `number`: of the pair; with homes that are fronts, each pair begins at another one, and each dial goes to the next.
+  PairUnderFire(net::EventLoop& loop, Random& random, const HomeHost& home, size_t number);
 
   /// The receiver's mailbox and address are there.
   bool is_open() const { return open_; }
@@ -50,6 +51,7 @@ class PairUnderFire {
   Mailbox mailbox_;
   net::Timer receiver_timer_;
   net::Timer sender_timer_;
+  size_t dials_;
   std::optional<Client> receiver_;
   std::optional<Client> sender_;
 

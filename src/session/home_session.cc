@@ -423,7 +423,10 @@ void HomeSession::State::finish(ErrorCode code, Duration retry_after) {
 }
 
 void HomeSession::State::end(uint16_t code, bool by_peer, Duration retry_after) {
-  if (phase_ == Phase::kOver) return;
+  if (phase_ == Phase::kOver) {
+    if (code == kPipeLost.number) outbox().clear();  // not even its last words leave
+    return;
+  }
   phase_ = Phase::kOver;
   if (by_peer || code == kPipeLost.number) {
     outbox().clear();

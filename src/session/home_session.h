@@ -85,7 +85,7 @@ class HomeSession {
   /// the same): send take_output() (empty for bytes that were no handshake with this home), then close the pipe, or let
   /// it meet an ordinary web site.
   Status receive(ByteView bytes, Instant now);
-  /// The carrier says that the pipe is gone: Closed{kPipeLost} follows, unless the session was over already.
+  /// The carrier says that the pipe is gone: Closed{kPipeLost} follows, unless the session was over already. Nothing waits any more.
   void pipe_lost();
 
   /// Answers TicketWanted: the record that was taken out of the store, or nothing if it was not there, expired, or its

@@ -1,5 +1,8 @@
 #include "home/testing/house.h"
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "crypto/hash.h"
 #include "crypto/proof_of_work.h"
 #include "home/admission.h"
@@ -16,9 +19,11 @@ Options test_options() {
 
 wire::TokenHash hash_of(const wire::Token& token) { return {crypto::sha256(token.view())}; }
 
+// With GODWIT_HOUSE_FRONT in the environment all clients of all tests dial a front instead of the home.
 House::House(Options options, uint64_t seed) : options_(options), random_(seed), keys_(Keys::generate(random_)) {
   ASSERT(crypto::initialise());
   start({});
+  if (std::getenv("GODWIT_HOUSE_FRONT") != nullptr) dial = &add_front();
 }
 
 House::~House() = default;
@@ -27,6 +32,7 @@ void House::start(store::StoreFaults faults) {
   store_ = std::make_unique<store::FaultyStore>(disk_, random_, faults);
   home_ = std::make_unique<Home>(keys_.clone(), options_, *store_, random_);
   home_->start(now_);
+  home_->open_to_fronts("the home");
   settle();
 }
 
@@ -34,51 +40,159 @@ void House::restart() { restart(options_); }
 
 void House::restart(Options options, store::StoreFaults faults) {
   options_ = options;
+  const bool by_front = dial != nullptr;
+  for (auto& each : fronts_) lose_pipes(each.front.get());
+  fronts_.clear();
+  carried_.clear();
+  dial = nullptr;
   home_.reset();
   store_.reset();
   stopped_.reset();
+  lose_pipes(nullptr);
+  start(faults);
+  if (by_front) dial = &add_front();
+}
+
+void House::replace_home() {
+  home_.reset();
+  store_.reset();
+  lose_pipes(nullptr);
+  start({});
+}
+
+void House::lose_pipes(const Front* front) {
   for (auto& client : clients_) {
+    if (client->front != front) continue;
     if (!client->closed) client->session.pipe_lost();
     hear(*client);
   }
-  start(faults);
 }
 
+Instant House::next_deadline() const {
+  Instant next = home_->next_deadline();
+  for (const auto& each : fronts_) next = std::min(next, each.front->next_deadline());
+  return next;
+}
+
+void House::handle_expiry() {
+  home_->handle_expiry(now_);
+  for (auto& each : fronts_) each.front->handle_expiry(now_);
+}
+
+// Long spans are passed in steps where fronts tick, since nobody wants to wait for each second of a month.
 void House::advance(Duration span) {
   const Instant end = now_ + span;
-  while (home_->next_deadline() <= end) {
-    now_ = std::max(now_, home_->next_deadline());
-    home_->handle_expiry(now_);
+  const Duration step = fronts_.empty() ? Duration{} : milliseconds(span.ms / 1'000);
+  while (next_deadline() <= end) {
+    now_ = std::min(end, std::max(now_ + (step > seconds(1) ? step : Duration{}), next_deadline()));
+    handle_expiry();
     settle();
   }
   now_ = end;
   settle();
 }
 
+// ---- fronts -----------------------------------------------------------------------------------------------------------
+
+Front& House::add_front() {
+  fronts_.push_back({std::make_unique<Front>(keys_.clone(), options_.limits, random_, "a front"), false});
+  Front& front = *fronts_.back().front;
+  front.start(now_);
+  settle();
+  return front;
+}
+
+void House::kill_front(Front& front) {
+  lose_pipes(&front);
+  for (auto& client : clients_) {
+    if (client->front == &front) client->front = nullptr;  // of a pipe that nobody has
+  }
+  if (dial == &front) dial = nullptr;
+  std::erase_if(fronts_, [&](const FrontHere& each) { return each.front.get() == &front; });
+}
+
+void House::carry(const SendFrontPacket& packet) {
+  if (keeps_packets) packets.push_back(packet);
+  for (size_t count = copies ? copies(packet) : 1; count > 0; --count) carried_.push_back(packet);
+}
+
+void House::bring_packet(const SendFrontPacket& packet) {
+  if (!packet.inbox || *packet.inbox == home_->front_inbox()) return home_->front_packet(packet.packet, now_);
+  for (auto& each : fronts_) {
+    if (each.front->inbox() == *packet.inbox) each.front->packet(packet.packet, now_);
+  }
+}
+
+bool House::move_fronts() {
+  bool moved = false;
+  for (size_t i = 0; i < fronts_.size(); ++i) {
+    Front& front = *fronts_[i].front;
+    while (auto output = front.next_output()) {
+      moved = true;
+      if (const auto* send = std::get_if<SendBytes>(&*output)) give(&front, *send);
+      if (const auto* close_pipe = std::get_if<ClosePipe>(&*output)) close(&front, *close_pipe);
+      if (const auto* packet = std::get_if<SendFrontPacket>(&*output)) carry(*packet);
+      if (std::holds_alternative<FrontLinked>(*output)) fronts_[i].linked = true;
+      if (std::holds_alternative<FrontLost>(*output)) fronts_[i].linked = false;
+    }
+  }
+  while (!carried_.empty()) {
+    moved = true;
+    const SendFrontPacket packet = std::move(carried_.front());
+    carried_.pop_front();
+    bring_packet(packet);
+  }
+  return moved;
+}
+
+void House::give(const Front* front, const SendBytes& send) {
+  for (auto& client : clients_) {
+    if (client->front == front && send.pipe == client->pipe)
+      static_cast<void>(client->session.receive(send.bytes, now_));
+  }
+}
+
+void House::close(const Front* front, const ClosePipe& close) {
+  for (auto& client : clients_) {
+    if (client->front == front && close.pipe == client->pipe) client->session.pipe_lost();
+  }
+}
+
+// ---- sessions ---------------------------------------------------------------------------------------------------------
+
+Client& House::add_client(session::ClientSession session) {
+  const PipeId pipe{next_pipe_++};
+  clients_.push_back(std::make_unique<Client>(std::move(session), pipe));
+  clients_.back()->front = dial;
+  if (dial != nullptr) {
+    dial->pipe_opened(pipe, session::Form::kStream, source, now_);
+  } else {
+    home_->pipe_opened(pipe, session::Form::kStream, source, now_);
+  }
+  settle();
+  return *clients_.back();
+}
+
 Client& House::connect() {
   session::ClientOptions options;
   options.home_key = keys_.identity.public_key;
-  const PipeId pipe{next_pipe_++};
-  clients_.push_back(std::make_unique<Client>(session::ClientSession::connect(options, random_, now_), pipe));
-  home_->pipe_opened(pipe, session::Form::kStream, source, now_);
-  settle();
-  return *clients_.back();
+  return add_client(session::ClientSession::connect(options, random_, now_));
 }
 
 Client& House::resume(session::Ticket ticket, std::vector<Bytes> first_flight) {
   session::ClientOptions options;
   options.home_key = keys_.identity.public_key;
-  const PipeId pipe{next_pipe_++};
   auto session = session::ClientSession::resume(options, std::move(ticket), std::move(first_flight), random_, now_);
   ASSERT(session.has_value());
-  clients_.push_back(std::make_unique<Client>(std::move(session).value(), pipe));
-  home_->pipe_opened(pipe, session::Form::kStream, source, now_);
-  settle();
-  return *clients_.back();
+  return add_client(std::move(session).value());
 }
 
 void House::cut(Client& client) {
-  home_->pipe_closed(client.pipe, now_);
+  if (client.front != nullptr) {
+    client.front->pipe_closed(client.pipe, now_);
+  } else {
+    home_->pipe_closed(client.pipe, now_);
+  }
   if (!client.closed) client.session.pipe_lost();
   settle();
 }
@@ -101,7 +215,11 @@ bool House::move_bytes() {
   for (auto& client : clients_) {
     const Bytes bytes = client->session.take_output(now_);
     if (bytes.empty()) continue;
-    home_->pipe_bytes(client->pipe, bytes, now_);
+    if (client->front != nullptr) {
+      client->front->pipe_bytes(client->pipe, bytes, now_);
+    } else {
+      home_->pipe_bytes(client->pipe, bytes, now_);
+    }
     moved = true;
   }
   const uint64_t submitted = store_->submitted();
@@ -118,15 +236,11 @@ bool House::move_bytes() {
     }
     if (auto* forward = std::get_if<ForwardSealed>(&*output)) forwards_.push_back(std::move(*forward));
     if (auto* push = std::get_if<SendWebPush>(&*output)) web_pushes_.push_back(std::move(*push));
-    for (auto& client : clients_) {
-      if (const auto* send = std::get_if<SendBytes>(&*output); send && send->pipe == client->pipe) {
-        static_cast<void>(client->session.receive(send->bytes, now_));
-      }
-      if (const auto* close = std::get_if<ClosePipe>(&*output); close && close->pipe == client->pipe) {
-        client->session.pipe_lost();
-      }
-    }
+    if (const auto* send = std::get_if<SendBytes>(&*output)) give(nullptr, *send);
+    if (const auto* close_pipe = std::get_if<ClosePipe>(&*output)) close(nullptr, *close_pipe);
+    if (const auto* packet = std::get_if<SendFrontPacket>(&*output)) carry(*packet);
   }
+  moved = move_fronts() || moved;
   for (auto& client : clients_) hear(*client);
   return moved;
 }

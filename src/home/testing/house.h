@@ -1,6 +1,8 @@
 #pragma once
 // A home on a disk in memory with real sessions around it, for tests: one thread, a clock that stands until it is moved.
 
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +10,7 @@
 
 #include "crypto/ed25519.h"
 #include "crypto/random_sources.h"
+#include "home/front.h"
 #include "home/home.h"
 #include "home/records.h"
 #include "session/client_session.h"
@@ -22,6 +25,7 @@ struct Client {
   Client(session::ClientSession its_session, PipeId its_pipe) : session(std::move(its_session)), pipe(its_pipe) {}
   session::ClientSession session;
   PipeId pipe;
+  Front* front = nullptr;  // whose pipe it is; null: the home's
   std::optional<session::ClientEstablished> established;
   std::map<uint32_t, wire::Reply> replies;  // by stream
   std::map<uint32_t, uint16_t> errors;      // by stream: a number of session/errors.h
@@ -71,6 +75,23 @@ class House {
   const std::vector<std::string>& troubles() const { return troubles_; }
   /// True once the home said Stop.
   std::optional<Error> stopped() const { return stopped_; }
+
+  // ---- fronts: other homes of a cluster, before this one
+  /// A front that is linked. If `dial` is null new clients dial it.
+  Front& add_front();
+  /// It is gone at once, with its pipes.
+  void kill_front(Front& front);
+  /// The home dies and another one starts on the same disk; fronts live on.
+  void replace_home();
+  /// Whom new clients dial; null: the home.
+  Front* dial = nullptr;
+  /// How often a packet between homes comes; as it should if empty.
+  std::function<size_t(const SendFrontPacket&)> copies;
+  /// The packets that were sent, if `keeps_packets`.
+  std::vector<SendFrontPacket> packets;
+  bool keeps_packets = false;
+  /// A packet comes that nobody sent now.
+  void bring_packet(const SendFrontPacket& packet);
 
   // ---- sessions
   /// Where new pipes come from.
@@ -128,7 +149,19 @@ class House {
   wire::Deliver delivery(const Address& address, Bytes payload, uint32_t ttl_seconds = 86'400);
 
  private:
+  struct FrontHere {
+    std::unique_ptr<Front> front;
+    bool linked = false;
+  };
   void start(store::StoreFaults faults);
+  Client& add_client(session::ClientSession session);
+  void lose_pipes(const Front* front);
+  void carry(const SendFrontPacket& packet);
+  bool move_fronts();
+  void give(const Front* front, const SendBytes& send);
+  void close(const Front* front, const ClosePipe& close);
+  Instant next_deadline() const;
+  void handle_expiry();
   bool move_bytes();
   void hear(Client& client);
 
@@ -139,6 +172,8 @@ class House {
   store::MemoryDisk disk_;
   std::unique_ptr<store::FaultyStore> store_;
   std::unique_ptr<Home> home_;
+  std::vector<FrontHere> fronts_;
+  std::deque<SendFrontPacket> carried_;  // on their way
   std::vector<std::unique_ptr<Client>> clients_;
   uint64_t next_pipe_ = 1;
   uint64_t next_arrival_ = 1;
