@@ -4,7 +4,7 @@
 #   make web                 the page: of `godwit web`, of a home, and as one file
 #   make test                everything that must hold: what CI runs
 #   make bench [ARGS=...]    the measurements, from the release build; ARGS=load: a home under load beside other servers
-#   make cluster             two people talk through three homes on three NATS servers, some of which are killed
+#   make cluster             two people talk from home to home, three of them on three NATS servers, while those are killed and restarted
 #   make chaos [KILLS=200]   a home killed under load again and again: nothing lost, nothing doubled
 #   make soak [MINUTES=30]   a home at 70 % of what it carries: its memory stays flat
 #   make sim                 many simulated worlds, of which `make test` runs a few

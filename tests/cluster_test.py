@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Homes whose store is in a cluster of NATS servers: one has it, the others wait."""
+"""Homes whose store is in a cluster of NATS servers: one has it, the others are its fronts, and one of them takes over."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 from nats import NO_PROGRAM, AwayHome, NatsCluster, nats_program
-from people import free_port, until
+from people import free_port, meet, until
 from world import SELF_DELIVERY, World, main
 
 LONG = 60.0  # a lease, a new leader, and a client's pause between dials
@@ -26,11 +26,11 @@ class Away(World):
         self.started.append(cluster)
         return cluster
 
-    def away_home(self, store, name="one", **settings):
+    def away_home(self, store, name="one", init=(), **settings):
         """A home that runs and has the store."""
         home = AwayHome(os.path.join(self.folder, name))
         self.started.append(home)
-        home.init()
+        home.init(*init)
         home.configure(store=store, nats_lease_seconds=2, self_delivery_seconds=SELF_DELIVERY, **settings)
         home.start(LONG)
         return home
@@ -59,7 +59,7 @@ class Cluster(Away):
         two = self.twin(one)
         code, out, _ = two.call("status")
         self.assertEqual(code, 0)
-        self.assertIn("standby: yes\nwaits_because: store_locked", out)
+        self.assertIn("standby: yes\nwaits_because: store_locked\nfront: no", out, "its port is the other one's here")
         code, out, err = two.call("audit")
         self.assertEqual(code, 1, out)
         self.assertIn("standby", err)
@@ -134,6 +134,102 @@ class Cluster(Away):
         anna.stop()
         boris.stop()
         self.assert_said(anna, chat, [(False, "before"), (False, "to nobody")])
+
+
+class Fronts(Away):
+    """Three servers and three homes, each at a port of its own."""
+
+    def serves(self, home):
+        """Whether it serves, as the home that has the store or as a front."""
+        code, out, _ = home.call("status")
+        return code == 0 and ("standby: yes" not in out or "front: yes" in out) and out
+
+    def connected_by(self, person):
+        """The port of the home that somebody's mailbox is connected to; None: to none."""
+        used = [each["route"] for each in person.ask("list_routes")["routes"] if each["in_use"]]
+        return int(used[0].split(":")[2].split("/")[0]) if used else None
+
+    def three(self, cluster):
+        """Three homes that serve; the first has the store."""
+        one = self.away_home(cluster.url("club"), init=("--ticket-key", os.path.join(self.folder, "ticket.key")))
+        homes = [one]
+        for name in ("two", "three"):
+            homes.append(self.twin(one, name, port=free_port()))
+        for home in homes:
+            until(lambda home=home: self.serves(home), "it serves", LONG)
+        return homes
+
+    def pair_at(self, homes):
+        """Anna at the second home, a front, and Boris at the third, who have met and run."""
+        anna, boris = self.person("Anna", homes[1]), self.person("Boris", homes[2])
+        chat = meet(anna, boris)
+        for person in (anna, boris):
+            person.start()
+            for home in homes:
+                person.try_ask("add_route", route=f"wss://127.0.0.1:{home.port}/ws")
+        return anna, boris, chat
+
+    def test_people_at_different_fronts_talk_live_and_the_home_that_has_the_store_may_die(self):
+        homes = self.three(self.cluster())
+        anna, boris, chat = self.pair_at(homes)
+        ports = [until(lambda person=person: self.connected_by(person), "connected", LONG) for person in (anna, boris)]
+        self.assertEqual(ports, [homes[1].port, homes[2].port])
+        self.assertIn("fronts: 2", self.serves(homes[0]))
+        self.talk(anna, boris, chat, "from front to front")
+        self.talk(boris, anna, chat, "and back")
+        said = ["from front to front", "and back"]
+        homes[0].kill()
+        boris.ask("send_text", chat=chat, text="meanwhile")
+        taker = until(lambda: next((home for home in homes[1:] if home.is_active()), None), "another has it", LONG)
+        anna.received("meanwhile", timeout=LONG)
+        other = next(home for home in homes[1:] if home is not taker)
+        until(lambda: "front: yes" in (self.serves(other) or ""), "the other is its front", LONG)
+        homes[0].begin()
+        until(lambda: "front: yes" in (self.serves(homes[0]) or ""), "so is the first", LONG)
+        self.talk(boris, anna, chat, "after")
+        anna.stop()
+        boris.stop()
+        self.assert_said(anna, chat, [(False, said[0]), (True, said[1]), (False, "meanwhile"), (True, "after")])
+        self.assertEqual([home.stop() for home in homes], [0, 0, 0])
+
+    def test_all_are_restarted_one_by_one_while_people_write_and_each_message_comes_once(self):
+        homes = self.three(self.cluster())
+        anna, boris, chat = self.pair_at(homes)
+        said = []
+        for home in homes:
+            for moment in ("before", "while", "after"):
+                if moment == "while":
+                    self.assertEqual(home.stop(), 0)
+                if moment == "after":
+                    home.begin()
+                    until(lambda home=home: self.serves(home), "it serves again", LONG)
+                text = f"{moment} {os.path.basename(home.folder)}"
+                boris.ask("send_text", chat=chat, text=text)
+                said.append(text)
+        anna.received(said[-1], timeout=LONG)
+        anna.stop()
+        boris.stop()
+        self.assert_said(anna, chat, [(False, text) for text in said])
+        self.assertEqual(sum(home.is_active() for home in homes), 1)
+
+    def test_a_front_that_dies_or_is_frozen_costs_its_clients_a_new_connection_and_no_message(self):
+        homes = self.three(self.cluster(1))
+        anna, boris, chat = self.pair_at(homes)
+        self.talk(anna, boris, chat, "before")
+        homes[1].freeze(True)
+        boris.ask("send_text", chat=chat, text="to a frozen front")
+        anna.received("to a frozen front", timeout=LONG)
+        homes[1].freeze(False)
+        until(lambda: "front: yes" in (self.serves(homes[1]) or ""), "it is a front again", LONG)
+        homes[2].kill()
+        self.talk(anna, boris, chat, "by another")
+        until(lambda: "fronts: 1" in self.serves(homes[0]), "the dead one is forgotten", LONG)
+        anna.stop()
+        boris.stop()
+        self.assert_said(anna, chat, [(False, text) for text in ("before", "to a frozen front", "by another")])
+        code, out, _ = homes[0].call("check")
+        self.assertNotIn("note     tickets", out)
+        self.assertEqual(code, 0, out)
 
 
 class OneServer(Away):

@@ -16,6 +16,7 @@ EVENTS = {
     "store_trouble_began", "store_trouble_ended", "certificate_trouble", "certificate_not_reloaded", "bulletins_unchanged",
     "answer_not_written", "mail_watching", "mail_trouble", "mail_limit", "transport_trouble", "transport_without_route",
     "transports_not_noted", "calls_down", "call_unit_down", "standby", "took_over", "overtaken",
+    "front_began", "front_ended", "front_trouble",
 }
 # What whoever starts it is told on standard output.
 ANNOUNCED = re.compile(r"listening on [a-z0-9]+://\S+|home key [A-Za-z0-9_-]{43}")

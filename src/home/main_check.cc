@@ -76,6 +76,8 @@ void check_keys(const Place& place, const Config& config, Findings& findings) {
     }
   }
   if (!config.ticket_key.empty()) check_secret_file(place, config.ticket_key, true, findings);
+  if (config.ticket_key.empty() && is_store_away(config))
+    findings.note("tickets", "without a ticket_key that all homes of the cluster have, clients do a full handshake after a take-over");
   if (!config.behind_proxy) check_secret_file(place, config.certificate_key, false, findings);
 }
 
