@@ -52,12 +52,19 @@ class FrontDesk {
   void end();
 
   // ---- what the core asks, as of Sessions
+  /// Answers a request.
   void reply(SessionId session, session::StreamId stream, Bytes bytes);
+  /// False: it owes too much.
   bool push(SessionId session, Bytes items, size_t waiting_max);
+  /// The same of what can be asked for as well.
   Sessions::Spare push_spare(SessionId session, const Bytes& entries, size_t waiting_max);
+  /// False: it is too late for that, as far as this home knows; the front closes a session for which it is.
   bool bind(SessionId session, Bytes binding);
+  /// `code`: one of those that front_refusal() knows.
   void refuse(SessionId session, session::StreamId stream, ErrorCode code, Duration retry_after = {});
+  /// `comes_back`: with kGoingDown, so that its client does.
   void close(SessionId session, bool comes_back = false);
+  /// Answers take_ticket().
   void provide_ticket(SessionId session, std::optional<session::TicketRecord> record);
 
   // ---- how it is

@@ -21,7 +21,9 @@ using FrontSessionId = StrongNumber<struct FrontSessionIdTag, uint64_t>;
 struct FrontTicket {
   session::TicketRecord record;  ///< `expires` as of the one who has it in memory
   Duration left{};
+  /// For codec::encode.
   void encode_to(codec::Writer& writer) const;
+  /// For codec::decode. kBadFrontMessage.
   static Result<FrontTicket> decode_from(codec::Reader& reader);
 };
 

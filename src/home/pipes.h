@@ -42,13 +42,21 @@ class Pipes {
   void settle();
 
   // ---- the host's calls, as of Home
+  /// A new one; `source`: as of Home.
   void opened(PipeId pipe, session::Form form, Bytes source);
+  /// What came on it, however it was cut.
   void bytes(PipeId pipe, ByteView bytes);
+  /// It is gone.
   void closed(PipeId pipe);
+  /// No more SendBytes for it until drained().
   void full(PipeId pipe);
+  /// There is room again.
   void drained(PipeId pipe);
+  /// Does what is due.
   void handle_expiry();
+  /// When handle_expiry() wants to be called.
   Instant next_deadline() const;
+  /// The next thing to do; nothing: there is none.
   std::optional<Output> next_output();
 
   // ---- ending
@@ -60,12 +68,19 @@ class Pipes {
   bool answered_all() const { return in_flight_ == 0; }
 
   // ---- what a core asks, as of Sessions
+  /// Answers a request.
   void reply(SessionId session, session::StreamId stream, Bytes bytes);
+  /// False: nothing was taken.
   bool push(SessionId session, Bytes items, size_t waiting_max);
+  /// The same of what can be asked for as well.
   Sessions::Spare push_spare(SessionId session, const Bytes& entries, size_t waiting_max);
+  /// False: too late for that.
   bool bind(SessionId session, Bytes binding);
+  /// Refuses a request below the level of wire/.
   void refuse(SessionId session, session::StreamId stream, ErrorCode code, Duration retry_after = {});
+  /// Ends the session after what was handed over.
   void close(SessionId session, ErrorCode code = session::kGoodbye, Duration retry_after = {});
+  /// Answers take_ticket().
   void provide_ticket(SessionId session, std::optional<session::TicketRecord> record);
 
   // ---- how it is
