@@ -20,7 +20,7 @@ struct HelloInside {
   Bytes name;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.inbox, self.exchange, self.name);
+    return codec::members(self.inbox, self.exchange, self.name);
   }
 };
 struct WelcomeInside {
@@ -30,7 +30,7 @@ struct WelcomeInside {
   Bytes name;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.link, self.inbox, self.exchange, self.name);
+    return codec::members(self.link, self.inbox, self.exchange, self.name);
   }
 };
 

@@ -37,7 +37,7 @@ struct FrontOpened {
   bool resumed = false;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.session, self.channel, self.binding, self.resumed);
+    return codec::members(self.session, self.channel, self.binding, self.resumed);
   }
 };
 /// SessionCore::handle_request.
@@ -48,7 +48,7 @@ struct FrontRequest {
   Bytes request;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.session, self.stream, self.first_flight, self.request);
+    return codec::members(self.session, self.stream, self.first_flight, self.request);
   }
 };
 /// SessionCore::session_closed.
@@ -56,7 +56,7 @@ struct FrontClosed {
   FrontSessionId session;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.session);
+    return codec::members(self.session);
   }
 };
 /// SessionCore::take_ticket.
@@ -65,7 +65,7 @@ struct FrontTicketWanted {
   session::TicketId ticket;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.session, self.ticket);
+    return codec::members(self.session, self.ticket);
   }
 };
 /// SessionCore::keep_ticket.
@@ -73,7 +73,7 @@ struct FrontTicketIssued {
   FrontTicket ticket;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.ticket);
+    return codec::members(self.ticket);
   }
 };
 /// What a client has taken of the bytes that were answered and pushed to it.
@@ -82,7 +82,7 @@ struct FrontTook {
   uint32_t bytes = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.session, self.bytes);
+    return codec::members(self.session, self.bytes);
   }
 };
 /// The same of many.
@@ -90,7 +90,7 @@ struct FrontTaken {
   std::vector<FrontTook> sessions;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.sessions);
+    return codec::members(self.sessions);
   }
 };
 
@@ -103,7 +103,7 @@ struct FrontReply {
   Bytes reply;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.session, self.stream, self.reply);
+    return codec::members(self.session, self.stream, self.reply);
   }
 };
 /// Sessions::refuse; `code`: of session/errors.h, as front_refusal() knows them.
@@ -114,7 +114,7 @@ struct FrontRefusal {
   uint32_t retry_ms = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.session, self.stream, self.code, self.retry_ms);
+    return codec::members(self.session, self.stream, self.code, self.retry_ms);
   }
 };
 /// Sessions::push and push_spare.
@@ -123,7 +123,7 @@ struct FrontPush {
   Bytes push;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.session, self.push);
+    return codec::members(self.session, self.push);
   }
 };
 /// Sessions::bind.
@@ -132,7 +132,7 @@ struct FrontBind {
   Bytes binding;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.session, self.binding);
+    return codec::members(self.session, self.binding);
   }
 };
 /// Sessions::close; `comes_back`: with kGoingDown instead of kGoodbye.
@@ -141,7 +141,7 @@ struct FrontClose {
   bool comes_back = false;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.session, self.comes_back);
+    return codec::members(self.session, self.comes_back);
   }
 };
 /// Sessions::provide_ticket.
@@ -150,14 +150,14 @@ struct FrontTicketFound {
   std::optional<FrontTicket> ticket;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.session, self.ticket);
+    return codec::members(self.session, self.ticket);
   }
 };
 /// The home is about to end: nothing more is asked, and what was asked is still answered.
 struct FrontGoingDown {
   template <typename Self>
   static auto fields(Self&) {
-    return std::tie();
+    return codec::members();
   }
 };
 
@@ -167,7 +167,7 @@ struct FrontGoingDown {
 struct FrontGoodbye {
   template <typename Self>
   static auto fields(Self&) {
-    return std::tie();
+    return codec::members();
   }
 };
 
