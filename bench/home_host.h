@@ -17,7 +17,8 @@ namespace godwit::bench {
 struct HomeSettings {
   int core = kAnyCore;                      ///< the only one it may use
   std::map<std::string, std::string> keys;  ///< of its configuration, as TOML writes the values
-  size_t standbys = 0;  ///< more homes with the same keys, each on a port of its own: fronts, of which one takes over when the first dies
+  size_t standbys =
+      0;  ///< more homes with the same keys, each on a port of its own: fronts, of which one takes over when the first dies
 };
 
 /// The running home. Made before the program has a second thread; it lives in the network namespace that the program is

@@ -16,7 +16,8 @@ constexpr home::FrontInboxId kOurs{{7}};
 
 // What a home and a front have sent to our inbox, and to whoever has the store.
 struct World {
-  World() : random(1), store(disk, random, {}), keys(home::Keys::generate(random)), home(keys.clone(), {}, store, random) {
+  World()
+      : random(1), store(disk, random, {}), keys(home::Keys::generate(random)), home(keys.clone(), {}, store, random) {
     home.start(now);
     home.open_to_fronts("home");
   }

@@ -13,7 +13,13 @@ constexpr Duration kDialAgain = milliseconds(20);
 }  // namespace
 
 PairUnderFire::PairUnderFire(net::EventLoop& loop, Random& random, const HomeHost& home, size_t number)
-    : loop_(loop), random_(random), home_(home), mailbox_(random), receiver_timer_(loop), sender_timer_(loop), dials_(number) {
+    : loop_(loop),
+      random_(random),
+      home_(home),
+      mailbox_(random),
+      receiver_timer_(loop),
+      sender_timer_(loop),
+      dials_(number) {
   dial_receiver();
 }
 

@@ -148,7 +148,8 @@ TEST(Front, every_lost_packet_is_noticed_within_seconds_and_nothing_is_answered_
     Client& again = house.connect();
     ASSERT_TRUE(again.established.has_value()) << lost;
     const uint16_t code = house.code_of(again, house.open_request(again, device, house.new_code()));
-    EXPECT_EQ(code, 0) << lost << (again.closed ? " closed" : " open") << house.home().fronts() << front.home().value_or("none") << owner.established.has_value();
+    EXPECT_EQ(code, 0) << lost << (again.closed ? " closed" : " open") << house.home().fronts()
+                       << front.home().value_or("none") << owner.established.has_value();
     EXPECT_EQ(front.home(), "the home");
   }
 }

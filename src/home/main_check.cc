@@ -77,7 +77,9 @@ void check_keys(const Place& place, const Config& config, Findings& findings) {
   }
   if (!config.ticket_key.empty()) check_secret_file(place, config.ticket_key, true, findings);
   if (config.ticket_key.empty() && is_store_away(config))
-    findings.note("tickets", "without a ticket_key that all homes of the cluster have, clients do a full handshake after a take-over");
+    findings.note(
+        "tickets",
+        "without a ticket_key that all homes of the cluster have, clients do a full handshake after a take-over");
   if (!config.behind_proxy) check_secret_file(place, config.certificate_key, false, findings);
 }
 
@@ -139,7 +141,8 @@ void check_servers(const Result<std::optional<store::NatsLook>>& look, Findings&
   std::string text = std::to_string(is.messages);
   text.append(" messages of ").append(std::to_string(is.bytes)).append(" bytes in the stream, ");
   text.append(std::to_string(is.replicas_well)).append(" of ").append(std::to_string(is.replicas));
-  text.append(is.is_released ? " servers have them; no home has it" : " servers have them; a home has it, or died with it");
+  text.append(is.is_released ? " servers have them; no home has it"
+                             : " servers have them; a home has it, or died with it");
   if (2 * is.replicas_well <= is.replicas) return findings.wrong("NATS", text + ": most must, so nothing is taken");
   if (is.replicas_well < is.replicas) return findings.wrong("NATS", text + ": one more loss stops the home");
   if (is.replicas < 3) return findings.note("NATS", text + ": a single server is what all depends on");
@@ -168,7 +171,8 @@ void check_store(const Place& place, const Config& config, Findings& findings) {
     const auto told = ask_owner(place, "audit", "");
     if (!told) return findings.wrong("store", why_silent(place, config));
     line = told->substr(0, told->find('\n'));
-    if (line.starts_with(kAuditFailed)) return findings.wrong("store", "the home cannot read it: " + line.substr(kAuditFailed.size()));
+    if (line.starts_with(kAuditFailed))
+      return findings.wrong("store", "the home cannot read it: " + line.substr(kAuditFailed.size()));
     if (line.find("UNKNOWN") != std::string::npos || line.find("DAMAGED") != std::string::npos)
       return findings.wrong("store", line);
   } else if (store.error().code == store::kDiskFull) {
