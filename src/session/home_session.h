@@ -31,7 +31,7 @@ namespace godwit::session {
 struct HomeOptions {
   const crypto::X25519KeyPair* identity = nullptr;  ///< the home's static key; outlives the session
   HandshakeGate* gate = nullptr;                    ///< shared by all sessions of the home; outlives them
-  Form form = Form::kStream;                        ///< in which form this pipe reached the home
+  Form form = Form::kStream;              ///< in which form this pipe reached the home
   /// Who is at the other end, as far as that is real (an address without port); empty behind bridges, Tor and NATs, where
   /// a limit per source would hit strangers. Used for limits only, forgotten with them.
   Bytes source = {};
@@ -43,10 +43,9 @@ struct HomeOptions {
 /// The client holds the session's keys. After a full handshake this comes with the first record, since a first message
 /// can be replayed by anybody; after a resumption at once.
 struct HomeEstablished {
-  ChannelBinding
-      channel_binding{};  ///< what the client's mailbox key signs first; zeros if resumed: nothing signs then
-  SessionKind kind{};     ///< of the ticket; kAnonymous after a full handshake, until bind_mailbox()
-  Bytes binding;          ///< of the ticket; else empty
+  ChannelBinding channel_binding{};  ///< what the client's mailbox key signs first; zeros if resumed: nothing signs then
+  SessionKind kind{};                ///< of the ticket; kAnonymous after a full handshake, until bind_mailbox()
+  Bytes binding;                     ///< of the ticket; else empty
   bool resumed{};
   uint8_t version{};
 };
