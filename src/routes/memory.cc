@@ -52,7 +52,17 @@ struct HelloRecord {
     return codec::members(self.network, self.kind, self.succeeded_ms, self.failed_ms);
   }
 };
-struct MemoryRecord {
+struct NetworkRecord {
+  Bytes network;
+  int64_t hindered_until_ms = 0;
+  uint32_t spoilt = 0;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.network, self.hindered_until_ms, self.spoilt);
+  }
+};
+// As versions before kVersion have written it; they knew nothing of networks as a whole.
+struct RecordBefore {
   uint8_t version = 2;
   std::vector<WayRecord> ways;
   std::vector<HostRecord> hosts;
@@ -64,9 +74,21 @@ struct MemoryRecord {
     return codec::members(self.version, self.ways, self.hosts, self.addresses, self.hellos, self.hello_seed);
   }
 };
+constexpr uint8_t kVersion = 3;
+struct MemoryRecord {
+  RecordBefore before;  // its version is kVersion
+  std::vector<NetworkRecord> networks;
+  template <typename Self>
+  static auto fields(Self& self) {
+    return std::tie(self.before, self.networks);
+  }
+};
 
 // The longest time for which a mark may stand (policy.h); a record that says more was made under another clock.
 constexpr Duration kMarkMax = hours(2);
+
+// The same for networks.
+constexpr Duration kHinderedMax = days(7);
 
 constexpr const char* kRule = "a record of routes is as this version writes it";
 
@@ -131,6 +153,16 @@ void RouteMemory::set_hello_seed(uint32_t seed) {
   ++version_;
 }
 
+NetworkMemory RouteMemory::network(const NetworkId& network) const {
+  const auto found = networks_.find(bounded(network));
+  return found == networks_.end() ? NetworkMemory{} : found->second.value;
+}
+
+void RouteMemory::set_network(const NetworkId& network, const NetworkMemory& memory) {
+  networks_[bounded(network)] = {memory, ++version_};
+  forget_oldest(networks_, kNetworksRememberedMax);
+}
+
 void RouteMemory::address_worked(const std::string& host, const std::string& address) {
   if (is_address(host) || !is_address(address)) return;
   auto& known = addresses_[host];
@@ -155,7 +187,9 @@ std::optional<std::string> RouteMemory::name_at(const std::string& address) cons
 }
 
 Bytes RouteMemory::encode() const {
-  MemoryRecord record;
+  MemoryRecord whole;
+  RecordBefore& record = whole.before;
+  record.version = kVersion;
   for (const auto* entry : by_use(ways_)) {
     const auto& [network, uri, look] = entry->first;
     const WayMemory& way = entry->second.value;
@@ -173,14 +207,23 @@ Bytes RouteMemory::encode() const {
         {std::get<0>(entry->first), std::get<1>(entry->first), hello.succeeded.ms, hello.failed.ms});
   }
   record.hello_seed = hello_seed_;
-  return codec::encoded(record);
+  for (const auto* entry : by_use(networks_)) {
+    whole.networks.push_back({entry->first, entry->second.value.hindered_until.ms, entry->second.value.spoilt});
+  }
+  return codec::encoded(whole);
 }
 
 Result<RouteMemory> RouteMemory::decode(ByteView bytes, Instant now) {
   REQUIRE(bytes.size() <= kMemorySizeMax, codec::kTrailingBytes, kRule);
-  const auto record = TRY(codec::decoded<MemoryRecord>(bytes));
+  MemoryRecord whole;
+  if (!bytes.empty() && bytes[0] == kVersion) {
+    whole = TRY(codec::decoded<MemoryRecord>(bytes));
+  } else {
+    whole.before = TRY(codec::decoded<RecordBefore>(bytes));
+    REQUIRE(whole.before.version == 2, codec::kUnknownEnum, kRule);
+  }
+  const RecordBefore& record = whole.before;
   RouteMemory memory;
-  REQUIRE(record.version == 2, codec::kUnknownEnum, kRule);
   for (const WayRecord& way : record.ways) {
     REQUIRE(way.look >= LookKind::kAsGiven && way.look <= LookKind::kOtherName && way.why <= End::kByUs,
             codec::kUnknownEnum, kRule);
@@ -201,6 +244,9 @@ Result<RouteMemory> RouteMemory::decode(ByteView bytes, Instant now) {
   for (const HelloRecord& hello : record.hellos) {
     REQUIRE(hello.kind >= HelloKind::kLean && hello.kind <= HelloKind::kVaried, codec::kUnknownEnum, kRule);
     memory.set_hello(hello.network, hello.kind, {not_after(hello.succeeded_ms, now), not_after(hello.failed_ms, now)});
+  }
+  for (const NetworkRecord& network : whole.networks) {
+    memory.set_network(network.network, {not_after(network.hindered_until_ms, now + kHinderedMax), network.spoilt});
   }
   memory.hello_seed_ = record.hello_seed;
   return memory;

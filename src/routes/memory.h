@@ -68,12 +68,20 @@ struct HelloMemory {
   Instant failed{};     ///< When TLS last came about under it and no session did; 0: never.
 };
 
+/// What is known of a network as a whole.
+struct NetworkMemory {
+  Instant hindered_until{};  ///< Until then it is thought to spoil what it recognises.
+  uint32_t spoilt = 0;       ///< Calls that were, one after the other.
+};
+
 /// 24 routes with 4 looks on two networks, and room; beyond it what was used longest ago is forgotten.
 constexpr size_t kWaysRememberedMax = 256;
 /// Every look of the hello on so many networks.
 constexpr size_t kHellosRememberedMax = 8 * kHelloKinds;
 /// Every host of these routes.
 constexpr size_t kHostsRememberedMax = 64;
+/// Networks of which that much is known; a name is 32 bytes.
+constexpr size_t kNetworksRememberedMax = 64;
 /// Addresses per host: two of each IP version.
 constexpr size_t kAddressesPerHostMax = 4;
 /// The encoding of all that; larger records are not ours.
@@ -102,6 +110,11 @@ class RouteMemory {
   /// Draws it, once.
   void set_hello_seed(uint32_t seed);
 
+  /// What is known of a network; zeros if nothing.
+  NetworkMemory network(const NetworkId& network) const;
+  /// Changes what is known.
+  void set_network(const NetworkId& network, const NetworkMemory& memory);
+
   /// A pipe to `host`, a name, was opened at `address`, as text. Others are ignored.
   void address_worked(const std::string& host, const std::string& address);
   /// The last good addresses of a name, the newest first.
@@ -127,6 +140,7 @@ class RouteMemory {
   std::map<std::tuple<NetworkId, std::string>, Used<HostMemory>, std::less<>> hosts_;
   std::map<std::string, Used<std::vector<std::string>>> addresses_;
   std::map<std::tuple<NetworkId, HelloKind>, Used<HelloMemory>> hellos_;
+  std::map<NetworkId, Used<NetworkMemory>> networks_;
   uint32_t hello_seed_ = 0;
   uint64_t version_ = 0;
 };

@@ -38,8 +38,7 @@ void bound(Map& map, size_t size_max, const When& when) {
 
 }  // namespace
 
-HomePolicy::HomePolicy(RouteWorld& world, std::vector<KnownRoute> routes)
-    : world_(world), paced_{++world.last_paced} {
+HomePolicy::HomePolicy(RouteWorld& world, std::vector<KnownRoute> routes) : world_(world), paced_{++world.last_paced} {
   set_routes(std::move(routes));
 }
 
@@ -334,10 +333,31 @@ void HomePolicy::note_silence(const Attempt& attempt, const Tally& carried, Inst
     host.curtained_until = now + std::min(kCurtainFirst * (int64_t{1} << doublings), kCurtainLast);
     host.curtains = std::min<uint32_t>(host.curtains + 1, 1000);
     host.stalled = Instant{};
+    NetworkMemory network = world_.memory.network(world_.network);
+    network.hindered_until = now + kHinderedLast;
+    world_.memory.set_network(world_.network, network);
   } else {
     host.stalled = now;
   }
   world_.memory.set_host(world_.network, attempt.host, host);
+}
+
+void note_spoilt_call(RouteWorld& world, Instant now) {
+  NetworkMemory network = world.memory.network(world.network);
+  const auto doublings = std::min<uint32_t>(network.spoilt, 8);
+  const Instant until = now + std::min(kHinderedFirst * (int64_t{1} << doublings), kHinderedLast);
+  network.hindered_until = std::max(network.hindered_until, until);
+  network.spoilt = std::min<uint32_t>(network.spoilt + 1, 1000);
+  world.memory.set_network(world.network, network);
+}
+
+bool HomePolicy::is_clear(Instant now) const {
+  if (now < world_.memory.network(world_.network).hindered_until) return false;
+  return std::ranges::any_of(attempts_, [this](const auto& entry) {
+    const Attempt& attempt = entry.second;
+    return attempt.established && !attempt.small && attempt.carrier == Carrier::kWss &&
+           attempt.way.look == LookKind::kAsGiven && !better_exists(attempt.preference);
+  });
 }
 
 // What answers and is not the home is soon said to be another home, if it is asked again at once (engine/link.h).
@@ -354,7 +374,8 @@ void HomePolicy::on_ended(AttemptId id, End end, const Tally& carried, Instant n
   const bool overtaken = end == End::kByUs && !stood && now - attempt.started >= kRaceStep;
   const bool failed = stood ? end != End::kByUs && end != End::kLost : end != End::kByUs || overtaken;
   if (!attempt.opened) {
-    world_.pacer.on_outcome(attempt.host, paced_, failed ? DialOutcome::kFailed : DialOutcome::kOpened, now, world_.random);
+    world_.pacer.on_outcome(attempt.host, paced_, failed ? DialOutcome::kFailed : DialOutcome::kOpened, now,
+                            world_.random);
   } else if (failed && !stood && !(end == End::kGarbled && is_early_garble(attempt))) {
     world_.pacer.on_failed(attempt.host, paced_, now, world_.random);
   } else {

@@ -56,6 +56,11 @@ constexpr uint32_t kGarblesQuick = 5;
 /// Two fresh connections that fell silent early within this time are a curtain, whatever they carried.
 constexpr Duration kCurtainPair = minutes(10);
 
+/// A network that has shown a curtain is thought to spoil what it recognises for the last of these; one on which a call was spoilt for the first, doubling
+/// with each time in a row, since a line that is bad, or that somebody leaves, looks like that as well.
+constexpr Duration kHinderedFirst = hours(1);
+constexpr Duration kHinderedLast = days(7);
+
 /// Names one who wants a session.
 using RacerId = StrongNumber<struct RacerIdTag, uint64_t>;
 /// Names one dial and what came of it; never used again.
@@ -117,6 +122,9 @@ struct RouteWorld {
   uint64_t last_paced = 0;
 };
 
+/// A call that went by what a censor recognises was spoilt on this network.
+void note_spoilt_call(RouteWorld& world, Instant now);
+
 /// See above.
 class HomePolicy {
  public:
@@ -152,6 +160,9 @@ class HomePolicy {
 
   /// True if the only hosts that can be hoped for are curtained: sessions will not last.
   bool is_small(Instant now) const;
+  /// True if nothing on this network speaks for a censor: the first choice of routes stands, straight to the home and under its own
+  /// name, and nothing was hindered there of late (NetworkMemory). What a censor recognises may be risked then, and only then.
+  bool is_clear(Instant now) const;
   /// How an attempt is dialled; nothing if it is unknown.
   std::optional<WayShown> shown(AttemptId attempt) const;
   /// The way that would be tried first now; nothing without a route that this version understands.

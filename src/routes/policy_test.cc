@@ -299,6 +299,66 @@ TEST_F(PolicyTest, routes_beyond_the_bound_are_ignored) {
   EXPECT_FALSE(HomePolicy(world_, {}).best(kStart).has_value());
 }
 
+TEST_F(PolicyTest, a_network_is_clear_while_the_first_choice_stands_straight_and_no_curtain_was_seen) {
+  HomePolicy policy(world_, four_hosts());
+  EXPECT_FALSE(policy.is_clear(kStart)) << "nothing stands";
+  const Dial first = stand(policy, kFirst, kStart);
+  EXPECT_TRUE(policy.is_clear(kStart));
+  policy.on_ended(first.attempt, End::kSilent, carried(2'000, 12'000, 20), kStart + seconds(20));
+  EXPECT_FALSE(policy.is_clear(kStart + seconds(20)));
+  // Also when the box that hung it up lets a session by.
+  const Instant later = kStart + days(6);
+  stand(policy, kFirst, later);
+  EXPECT_FALSE(policy.is_clear(later));
+  EXPECT_TRUE(policy.is_clear(kStart + seconds(20) + kHinderedLast));
+  world_.network = {7};
+  EXPECT_TRUE(policy.is_clear(later)) << "another network has shown nothing";
+}
+
+TEST_F(PolicyTest, a_detour_is_not_clear) {
+  HomePolicy second(world_, four_hosts());
+  dial(second, kFirst, kStart);
+  const auto bridge = dial(second, kFirst, kStart + kRaceStep);
+  second.on_established(bridge.at(0).attempt, kStart + kRaceStep);
+  EXPECT_FALSE(second.is_clear(kStart + kRaceStep)) << "a bridge, since the home itself does not answer";
+  HomePolicy names(world_, {known("wss://e.example/"), known("wss://f.example/")});
+  dial(names, kFirst, kStart);
+  const auto other = dial(names, kFirst, kStart + kRaceStep);
+  names.on_established(other.at(0).attempt, kStart + kRaceStep);
+  EXPECT_FALSE(names.is_clear(kStart + kRaceStep)) << "another name, since the first does not answer";
+  HomePolicy only(world_, {known("bridge://g.example/")});
+  stand(only, kFirst, kStart);
+  EXPECT_FALSE(only.is_clear(kStart)) << "who knows nothing but a bridge";
+}
+
+TEST_F(PolicyTest, a_network_that_spoils_calls_is_not_clear_for_longer_each_time) {
+  HomePolicy policy(world_, four_hosts());
+  stand(policy, kFirst, kStart);
+  Instant now = kStart;
+  for (const Duration pause : {hours(1), hours(2), hours(4)}) {
+    note_spoilt_call(world_, now);
+    EXPECT_FALSE(policy.is_clear(now + pause - milliseconds(1)));
+    now = now + pause;
+    EXPECT_TRUE(policy.is_clear(now));
+  }
+  for (int i = 0; i < 100; ++i) note_spoilt_call(world_, now);
+  EXPECT_FALSE(policy.is_clear(now + kHinderedLast - milliseconds(1)));
+  EXPECT_TRUE(policy.is_clear(now + kHinderedLast));
+}
+
+TEST(RouteMemory, of_a_version_that_knew_nothing_of_networks_is_read) {
+  RouteMemory memory;
+  memory.set_host({1, 2}, "a.example", {kStart, 2, kStart});
+  Bytes before = memory.encode();
+  before[0] = 2;
+  before.pop_back();  // no networks
+  const auto again = RouteMemory::decode(before, kStart);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->encode(), memory.encode());
+  before[0] = 1;
+  EXPECT_FALSE(RouteMemory::decode(before, kStart).has_value());
+}
+
 TEST(RouteMemory, comes_back_from_its_bytes) {
   RouteMemory memory;
   memory.set_way({1, 2}, {"wss://a.example", LookKind::kNameless}, {kStart, kStart, 3, End::kReset, seconds(1)});
@@ -307,6 +367,7 @@ TEST(RouteMemory, comes_back_from_its_bytes) {
   memory.address_worked("a.example", "192.0.2.2");
   memory.set_hello({1, 2}, HelloKind::kNode, {kStart, kStart});
   memory.set_hello_seed(77);
+  memory.set_network({1, 2}, {kStart + hours(1), 3});
   const auto again = RouteMemory::decode(memory.encode(), kStart);
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(again->encode(), memory.encode());
@@ -314,6 +375,8 @@ TEST(RouteMemory, comes_back_from_its_bytes) {
   EXPECT_EQ(again->way({1, 2}, "wss://a.example", LookKind::kNameless).failures, 3u);
   EXPECT_EQ(again->hello({1, 2}, HelloKind::kNode).succeeded, kStart);
   EXPECT_EQ(again->hello_seed(), 77u);
+  EXPECT_EQ(again->network({1, 2}).hindered_until, kStart + hours(1));
+  EXPECT_EQ(again->network({1, 2}).spoilt, 3u);
 }
 
 TEST(HelloOrder, begins_with_a_program_and_ends_with_what_is_ours_alone) {
@@ -332,7 +395,9 @@ TEST(RouteMemory, times_that_have_not_come_are_taken_for_now) {
   RouteMemory memory;
   memory.set_way({}, {"wss://a.example", LookKind::kAsGiven}, {kStart + days(300), {}, 0, End::kUnknown, {}});
   memory.set_host({}, "a.example", {kStart + days(300), 1, {}});
+  memory.set_network({}, {kStart + days(300), 1});
   const auto again = RouteMemory::decode(memory.encode(), kStart);
+  EXPECT_EQ(again->network({}).hindered_until, kStart + days(7));
   EXPECT_EQ(again->way({}, "wss://a.example", LookKind::kAsGiven).succeeded, kStart);
   EXPECT_LE(again->host({}, "a.example").curtained_until, kStart + hours(2));
 }

@@ -36,4 +36,11 @@ bool is_relay_of(std::string_view url, const std::vector<std::string>& uris) {
   });
 }
 
+std::optional<std::string> udp_relay_of(std::string_view url, const std::vector<std::string>& uris) {
+  if (!url.ends_with(kWhenClear)) return std::nullopt;
+  url.remove_suffix(kWhenClear.size());
+  const bool is_udp = url.starts_with("turn:") && url.ends_with("?transport=udp");
+  return is_udp && is_relay_of(url, uris) ? std::optional(std::string(url)) : std::nullopt;
+}
+
 }  // namespace godwit::routes

@@ -30,5 +30,20 @@ TEST(RelayUrl, every_other_host_is_not) {
   EXPECT_FALSE(is_relay_of("turns:", {"nothing"}));
 }
 
+TEST(RelayUrl, one_by_udp_has_its_condition_and_is_the_homes_own) {
+  EXPECT_EQ(udp_relay_of("turn:home.example:3478?transport=udp&when=clear", kHome),
+            "turn:home.example:3478?transport=udp");
+  EXPECT_EQ(udp_relay_of("turn:[2001:db8::7]:3478?transport=udp&when=clear", kHome),
+            "turn:[2001:db8::7]:3478?transport=udp");
+  for (const char* url :
+       {"turn:home.example:3478?transport=udp", "turn:other.example:3478?transport=udp&when=clear",
+        "turn:home.example:3478?transport=tcp&when=clear", "turns:home.example:443?transport=tcp&when=clear",
+        "turns:home.example:3478?transport=udp&when=clear", "turn:home.example:3478&when=clear", "&when=clear", "",
+        "turn:home.example:3478?transport=udp&when=clear&when=clear"}) {
+    EXPECT_FALSE(udp_relay_of(url, kHome).has_value()) << url;
+  }
+  EXPECT_FALSE(is_relay_of("turn:home.example:3478?transport=udp&when=clear", kHome)) << "as clients of before have it";
+}
+
 }  // namespace
 }  // namespace godwit::routes
