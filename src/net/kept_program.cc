@@ -29,6 +29,10 @@ AnyStream::endpoint endpoint_of(const ListensAt& at) {
   return asio::local::stream_protocol::endpoint(at.path);
 }
 
+// A Binding request without attributes; whatever is answered comes from who listens there.
+constexpr std::array<uint8_t, 20> kStunBinding = {0,   1,   0,   0,   0x21, 0x12, 0xa4, 0x42, 'l', 'i',
+                                                  's', 't', 'e', 'n', 's',  ' ',  'y',  'e',  't', '?'};
+
 // The last line that says what is wrong. Janus colours what it says.
 std::string complaint_in(const std::string& said) {
   std::string found;
@@ -50,11 +54,18 @@ std::string complaint_in(const std::string& said) {
 /// Handlers hold it weakly.
 struct KeptProgram::Impl : std::enable_shared_from_this<KeptProgram::Impl> {
   Impl(EventLoop& owner, KeptProgramOptions chosen, KeptProgramEvents wanted)
-      : loop(owner), options(std::move(chosen)), events(std::move(wanted)), pause(owner), knock(owner), probe(io_of(owner)) {}
+      : loop(owner),
+        options(std::move(chosen)),
+        events(std::move(wanted)),
+        pause(owner),
+        knock(owner),
+        probe(io_of(owner)),
+        datagrams(io_of(owner)) {}
 
   void start();
   Status launch();
   void ask();
+  void ask_stun();
   void answered(const asio::error_code& error);
   void failed(Error error);
 
@@ -64,6 +75,8 @@ struct KeptProgram::Impl : std::enable_shared_from_this<KeptProgram::Impl> {
   Timer pause;
   Timer knock;
   AnyStream::socket probe;
+  asio::ip::udp::socket datagrams;
+  std::array<uint8_t, 1500> answer{};
   std::unique_ptr<ChildProcess> child;
   std::string said;  ///< Until it is up.
   ListensAt at;
@@ -85,7 +98,8 @@ Status KeptProgram::Impl::launch() {
   REQUIRE(!program.empty(), kPtMissing, "net: the program is not installed");
   at = TRY(options.prepare());
   // A longer one does not fit the system's address of a socket (unix(7)).
-  REQUIRE(at.port != 0 || (!at.path.empty() && at.path.size() < 100), kBadOption, "net: a port, or a path of less than 100 bytes");
+  REQUIRE(at.port != 0 || (!at.path.empty() && at.path.size() < 100), kBadOption,
+          "net: a port, or a path of less than 100 bytes");
   ChildCommand command;
   command.program = program;
   command.arguments = options.arguments;
@@ -102,6 +116,7 @@ Status KeptProgram::Impl::launch() {
 
 // Whether it listens.
 void KeptProgram::Impl::ask() {
+  if (!at.stun.empty()) return ask_stun();
   asio::error_code ignored;
   probe.close(ignored);
   probe.async_connect(endpoint_of(at), [weak = weak_from_this()](const asio::error_code& error) {
@@ -110,11 +125,28 @@ void KeptProgram::Impl::ask() {
   });
 }
 
+// A datagram may be lost, or come before anybody listens: asked again until one is answered.
+void KeptProgram::Impl::ask_stun() {
+  asio::error_code error;
+  datagrams.close(error);
+  const auto address = asio::ip::make_address(at.stun, error);
+  if (!error) datagrams.connect({address, at.port}, error);
+  if (!error) datagrams.send(asio::buffer(kStunBinding), 0, error);
+  knock.set(kKnock, [this] { answered(asio::error::timed_out); });
+  if (error) return;
+  datagrams.async_receive(asio::buffer(answer), [weak = weak_from_this()](const asio::error_code& failure, size_t) {
+    const auto self = weak.lock();
+    if (self && !failure) self->answered(failure);
+  });
+}
+
 void KeptProgram::Impl::answered(const asio::error_code& error) {
   if (!child || up) return;
   asio::error_code ignored;
   probe.close(ignored);
+  datagrams.close(ignored);
   if (!error) {
+    knock.cancel();
     up = true;
     said.clear();
     const auto on_up = events.on_up;
@@ -124,12 +156,14 @@ void KeptProgram::Impl::answered(const asio::error_code& error) {
   if (loop.steady_now() >= started + options.start_limit) {
     return failed({kPtHangs, "net: the program has not begun to listen in time"});
   }
-  knock.set(kKnock, [this] { ask(); });
+  at.stun.empty() ? knock.set(kKnock, [this] { ask(); }) : ask();
 }
 
 void KeptProgram::Impl::failed(Error error) {
   const auto keep = shared_from_this();
   knock.cancel();
+  asio::error_code ignored;
+  datagrams.close(ignored);
   // Whoever called may still stand in the child's code.
   if (child) loop.post([gone = std::shared_ptr<ChildProcess>(std::move(child))] {});
   failures = up && loop.steady_now() >= started + kRanWell ? 1 : failures + 1;
@@ -163,6 +197,15 @@ uint16_t free_loopback_port(EventLoop& loop) {
   if (!error) acceptor.bind(loopback(0), error);
   const tcp::endpoint local = error ? tcp::endpoint() : acceptor.local_endpoint(error);
   return error ? uint16_t{0} : local.port();
+}
+
+bool is_udp_port_free(EventLoop& loop, const std::string& address, uint16_t port) {
+  asio::error_code error;
+  asio::ip::udp::socket socket(io_of(loop));
+  const auto place = asio::ip::make_address(address, error);
+  if (!error) socket.open(place.is_v6() ? asio::ip::udp::v6() : asio::ip::udp::v4(), error);
+  if (!error) socket.bind({place, port}, error);
+  return error != asio::error::address_in_use;
 }
 
 }  // namespace godwit::net

@@ -12,10 +12,12 @@
 
 namespace godwit::net {
 
-/// Where a program begins to listen: a TCP port of 127.0.0.1, or with 0 a Unix socket.
+/// Where a program begins to listen: a TCP port of 127.0.0.1, or with 0 a Unix socket, or with `stun` an IP address of this machine, at whose UDP
+/// port it answers a STUN message (RFC 8489).
 struct ListensAt {
   uint16_t port = 0;
   std::string path;
+  std::string stun{};
 };
 
 /// How to start it.
@@ -58,5 +60,8 @@ class KeptProgram {
 /// A TCP port of 127.0.0.1 that is free now; 0: none is. Another may take it before it is used: then the start fails, and the next one finds
 /// another.
 uint16_t free_loopback_port(EventLoop& loop);
+/// True if nobody has this UDP port of an IP address of this machine now. Programs that share their ports (SO_REUSEPORT, as coturn does) find out by nothing else
+/// that another one has it.
+bool is_udp_port_free(EventLoop& loop, const std::string& address, uint16_t port);
 
 }  // namespace godwit::net
