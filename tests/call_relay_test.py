@@ -263,6 +263,112 @@ class Bounds(CallWorld):
         self.assertLess(came, 300 * size, "the rest was dropped")
 
 
+class ByUdp(CallWorld):
+    """The relay that is open to the world, where the operator wants one."""
+
+    def udp_home(self, **more):
+        """A home with one, and its port."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        home = self.home(**RELAY, calls_udp="true", calls_udp_port=port, **more)
+        until(lambda: "\nby UDP: coturn, process " in home.call("calls", "status")[1], lambda: home.call("calls", "status")[1])
+        return home, port
+
+    def udp_pid(self, home):
+        """The process of it."""
+        return int(re.search(r"by UDP: coturn, process (\d+)", self.status(home)).group(1))
+
+    def test_callers_come_by_udp_with_credentials_and_meet_those_who_come_by_tls(self):
+        home, port = self.udp_home()
+        anna = self.resident(home)
+        told = anna.ask("read_call_relays")
+        self.assertTrue(told["clear"])
+        self.assertEqual([each["urls"] for each in told["relays"]], [[f"turns:127.0.0.1:{home.port}?transport=tcp"]])
+        self.assertEqual([each["urls"] for each in told["udp"]], [[f"turn:127.0.0.1:{port}?transport=udp"]])
+        relay = told["udp"][0]
+        one = Relayed(port, relay["username"], relay["credential"], udp=True)
+        self.addCleanup(one.close)
+        two = self.connect(home, self.relays_of(anna)[0])
+        for each in (one, two):
+            self.assertEqual(each.allocate()[0], "127.0.0.1")
+        one.permit(two.relayed)
+        two.permit(one.relayed)
+        one.send(two.relayed, b"there")
+        self.assertEqual(two.receive(), (one.relayed, b"there"))
+        two.send(one.relayed, b"and back")
+        self.assertEqual(one.receive(), (two.relayed, b"and back"))
+        for inside in ("10.0.0.1", "192.168.1.1", "169.254.169.254", "127.0.0.2", "224.0.0.1", "0.0.0.0"):
+            self.refused(403, one.permit, (inside, 53))
+        other = Relayed(port, relay["username"], "wrong", udp=True)
+        self.addCleanup(other.close)
+        self.refused(401, other.allocate)
+
+    def test_strangers_are_answered_little_and_nothing_else_is_open(self):
+        home, port = self.udp_home()
+        for method in (BINDING, ALLOCATE):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                stranger.settimeout(20)
+                stranger.connect(("127.0.0.1", port))
+                stranger.send(first_message(method))
+                answer = stranger.recv(2000)
+                self.assertEqual(answer[0] & 1, 1, "an error")
+                self.assertLess(len(answer), 100, "whoever forges his address has little of it sent there")
+                self.assertNotIn(b"oturn", answer)
+        found = listening(self.udp_pid(home))
+        self.assertEqual({each for each in found if each[0].startswith("tcp")}, set())
+        self.assertEqual({each for each in found if each[0] == "udp"}, {("udp", "0100007F", port)})
+        config = os.path.join(home.folder, "calls", "udp", "turnserver.conf")
+        self.assertEqual(os.stat(config).st_mode & 0o777, 0o600)
+
+    def test_one_that_dies_is_named_to_nobody_until_it_is_back_and_calls_by_tls_go_on(self):
+        home, _ = self.udp_home()
+        anna = self.resident(home)
+        caller = self.connect(home, self.relays_of(anna)[0])
+        caller.allocate()
+        pid = self.udp_pid(home)
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: "the relay for calls by UDP does not run" in home.log_text(), "the home says so")
+        caller.permit(("9.9.9.9", 53))
+        until(lambda: "UDP: coturn" in home.call("calls", "status")[1] and self.udp_pid(home) != pid, "it is started again")
+        self.assertEqual(len(anna.ask("read_call_relays")["udp"]), 1)
+        again = self.udp_pid(home)
+        home.kill()
+        until(lambda: is_gone(again), "a home that was killed takes it along")
+        home.start()
+        until(lambda: "UDP: coturn" in home.call("calls", "status")[1], "it comes back with it")
+        self.assertEqual(home.stop(), 0)
+        self.assertFalse(os.path.exists(os.path.join(home.folder, "calls", "udp")))
+
+    def test_a_port_that_another_program_has_is_said_and_calls_by_tls_go_on(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as coturn's own service would have it
+            other.bind(("127.0.0.1", 0))
+            home = self.home(**RELAY, calls_udp="true", calls_udp_port=other.getsockname()[1])
+            until(lambda: "\nby UDP: not working: another program has the UDP port" in home.call("calls", "status")[1],
+                  lambda: home.call("calls", "status")[1])
+            self.assertEqual(home.call("calls", "status")[0], 1)
+            told = self.resident(home).ask("read_call_relays")
+            self.assertEqual((len(told["relays"]), told["udp"]), (1, []))
+        until(lambda: "\nby UDP: coturn" in home.call("calls", "status")[1], "it is there once the port is free")
+
+    def test_it_is_switched_on_beside_a_running_home_and_off_at_first(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        home = self.home(**RELAY, calls_udp_port=port)
+        anna = self.resident(home)
+        self.assertNotIn("by UDP", self.status(home))
+        self.assertEqual(anna.ask("read_call_relays")["udp"], [])
+        code, out, err = home.call("calls", "enable", "--udp")
+        self.assertEqual(code, 0, err)
+        self.assertIn(f"open to the world at UDP port {port}\n", out)
+        self.assertEqual(len(anna.ask("read_call_relays")["udp"]), 1)
+        pid = self.udp_pid(home)
+        self.assertEqual(home.call("calls", "disable")[:2], (0, "calls: off\n"))
+        until(lambda: is_gone(pid), "it ends")
+
+
 class Switching(CallWorld):
     """The operator's switch."""
 

@@ -15,7 +15,7 @@ EVENTS = {
     "started", "draining", "ended", "failed", "limit_reached",
     "store_trouble_began", "store_trouble_ended", "certificate_trouble", "certificate_not_reloaded", "bulletins_unchanged",
     "answer_not_written", "mail_watching", "mail_trouble", "mail_limit", "transport_trouble", "transport_without_route",
-    "transports_not_noted", "calls_down", "call_unit_down", "standby", "took_over", "overtaken",
+    "transports_not_noted", "calls_down", "calls_udp_down", "call_unit_down", "standby", "took_over", "overtaken",
     "front_began", "front_ended", "front_trouble",
 }
 # What whoever starts it is told on standard output.

@@ -58,8 +58,14 @@ def tls(port, host="127.0.0.1"):
 class Relayed:
     """One connection to a relay, with what it has allocated."""
 
-    def __init__(self, port, username, password, in_tls=True):
-        self.socket = tls(port) if in_tls else socket.create_connection(("127.0.0.1", port), timeout=20)
+    def __init__(self, port, username, password, in_tls=True, udp=False):
+        if udp:
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.socket.settimeout(20)
+            self.socket.connect(("127.0.0.1", port))
+        else:
+            self.socket = tls(port) if in_tls else socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.udp, self.datagram = udp, b""
         self.username, self.password = username, password
         self.realm = self.nonce = None
         self.waiting = []
@@ -131,6 +137,10 @@ class Relayed:
         return kind, attributes
 
     def _exactly(self, size):
+        if self.udp:  # of which each has one message
+            self.datagram = self.datagram or self.socket.recv(2000)
+            out, self.datagram = self.datagram[:size], self.datagram[size:]
+            return out
         out = b""
         while len(out) < size:
             more = self.socket.recv(size - len(out))

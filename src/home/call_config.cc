@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "routes/ip_address.h"
+#include "routes/relay_url.h"
 #include "routes/route.h"
 #include "wire/replies.h"
 
@@ -63,6 +64,21 @@ bool is_relay_address(const std::string& text) {
   return is_address(own_part(text)) && (slash == std::string::npos || is_address(text.substr(0, slash)));
 }
 
+// The host and port at which people's clients are already.
+std::pair<std::string, uint16_t> place_of(const Config& config, uint16_t port) {
+  std::string host = config.host;
+  uint16_t at = config.behind_proxy ? uint16_t{443} : port;
+  for (const std::string& uri : config.routes) {
+    const auto route = routes::parse_route(uri);
+    if (!route || route->carrier != routes::Carrier::kWss) continue;
+    host = route->host;
+    at = route->port;
+    break;
+  }
+  const bool ipv6 = host.find(':') != std::string::npos;
+  return {ipv6 ? "[" + host + "]" : host, at};
+}
+
 bool is_turn_url(const std::string& url) {
   return check_turn_credentials(wire::TurnCredentials{{url}, "u", "p", 1}).has_value();
 }
@@ -76,6 +92,9 @@ CallMisfit check_calls(const CallsConfig& calls) {
     return {"calls_addresses", "be at most eight IP addresses, or \"public/own\" pairs of them"};
   if (calls.port_first < 1024) return {"calls_port_first", "be at least 1024"};
   if (calls.port_last < calls.port_first) return {"calls_port_last", "be at least `calls_port_first`"};
+  if (calls.udp_port == 0) return {"calls_udp_port", "be at least 1"};
+  if (calls.udp && calls.urls.size() == wire::kTurnUrlsMax)
+    return {"calls_urls", "be at most three where `calls_udp` is true, which is the fourth"};
   if (calls.connections_max == 0 || calls.connections_max > 10'000) return {"calls_max", "be 1 to 10000"};
   if (calls.source_max == 0) return {"calls_source_max", "be at least 1"};
   if (calls.user_max == 0) return {"calls_user_max", "be at least 1"};
@@ -84,62 +103,102 @@ CallMisfit check_calls(const CallsConfig& calls) {
   return {};
 }
 
-std::string coturn_config(const CoturnPlan& plan, const CallsConfig& calls) {
-  std::string out = "# Made by godwit-home at each start of the relay for calls, and removed at its end.\n";
-  const auto say = [&](std::string_view key) { out.append(key).append("\n"); };
-  const auto set = [&](std::string_view key, const std::string& value) {
-    out.append(key).append("=").append(value).append("\n");
-  };
-  set("listening-ip", "127.0.0.1");
-  set("listening-port", std::to_string(plan.port));
-  for (const char* key : {"no-udp", "no-tls", "no-dtls", "no-cli", "no-tcp-relay", "no-multicast-peers"}) say(key);
+namespace {
+
+// Lines of coturn's configuration.
+class CoturnLines {
+ public:
+  void say(std::string_view key) { text_.append(key).append("\n"); }
+  void set(std::string_view key, const std::string& value) { text_.append(key).append("=").append(value).append("\n"); }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_ = "# Made by godwit-home at each start of the relay for calls, and removed at its end.\n";
+};
+
+// Whom it serves, and within what.
+void say_bounds(CoturnLines& lines, const CoturnPlan& plan, const CallsConfig& calls) {
+  for (const char* key : {"no-tls", "no-dtls", "no-cli", "no-tcp-relay", "no-multicast-peers"}) lines.say(key);
   for (const char* key : {"no-software-attribute", "no-rfc5780", "no-stun-backward-compatibility", "secure-stun"})
-    say(key);
-  say("use-auth-secret");
-  set("static-auth-secret", plan.secret);
-  set("realm", plan.realm);
-  set("stale-nonce", std::to_string(kNonceSeconds));
-  set("max-allocate-timeout", std::to_string(kAllocateSeconds));
-  set("user-quota", std::to_string(calls.user_max));
-  set("total-quota", std::to_string(calls.connections_max));
-  set("max-bps", std::to_string(calls.bytes_second_max));
-  set("min-port", std::to_string(calls.port_first));
-  set("max-port", std::to_string(calls.port_last));
+    lines.say(key);
+  lines.say("use-auth-secret");
+  lines.set("static-auth-secret", plan.secret);
+  lines.set("realm", plan.realm);
+  lines.set("stale-nonce", std::to_string(kNonceSeconds));
+  lines.set("max-allocate-timeout", std::to_string(kAllocateSeconds));
+  lines.set("user-quota", std::to_string(calls.user_max));
+  lines.set("total-quota", std::to_string(calls.connections_max));
+  lines.set("max-bps", std::to_string(calls.bytes_second_max));
+  lines.set("min-port", std::to_string(calls.port_first));
+  lines.set("max-port", std::to_string(calls.port_last));
+}
+
+// Where calls may lead.
+void say_peers(CoturnLines& lines, const CoturnPlan& plan, const CallsConfig& calls) {
   for (const std::string& address : plan.addresses) {
-    set("relay-ip", own_part(address));
-    if (address.find('/') != std::string::npos) set("external-ip", address);
+    lines.set("relay-ip", own_part(address));
+    if (address.find('/') != std::string::npos) lines.set("external-ip", address);
   }
-  if (calls.loopback || !plan.unit.empty()) say("allow-loopback-peers");  // coturn has no word for one of them
+  if (calls.loopback || !plan.unit.empty()) lines.say("allow-loopback-peers");  // coturn has no word for one of them
   if (!calls.loopback) {
-    for (const char* range : kLoopback) set("denied-peer-ip", range);
+    for (const char* range : kLoopback) lines.set("denied-peer-ip", range);
   }
-  for (const char* range : kDenied4) set("denied-peer-ip", range);
-  for (const char* range : kDenied6) set("denied-peer-ip", range);
+  for (const char* range : kDenied4) lines.set("denied-peer-ip", range);
+  for (const char* range : kDenied6) lines.set("denied-peer-ip", range);
   // Two who call each other by this relay meet at its own address, which may be a private one; coturn lets this outweigh the above.
-  for (const std::string& address : plan.addresses) set("allowed-peer-ip", own_part(address));
+  for (const std::string& address : plan.addresses) lines.set("allowed-peer-ip", own_part(address));
   // An address of its own, where nobody else listens.
-  if (!plan.unit.empty()) set("allowed-peer-ip", plan.unit);
-  set("userdb", plan.folder + "/turndb");
-  set("pidfile", plan.folder + "/turnserver.pid");
+  if (!plan.unit.empty()) lines.set("allowed-peer-ip", plan.unit);
+}
+
+void say_files(CoturnLines& lines, const CoturnPlan& plan) {
+  lines.set("userdb", plan.folder + "/turndb");
+  lines.set("pidfile", plan.folder + "/turnserver.pid");
   // What it says goes to the home, which forgets it: it would name addresses.
-  set("log-file", "stdout");
-  say("simple-log");
+  lines.set("log-file", "stdout");
+  lines.say("simple-log");
+}
+
+}  // namespace
+
+std::string coturn_config(const CoturnPlan& plan, const CallsConfig& calls) {
+  CoturnLines lines;
+  lines.set("listening-ip", "127.0.0.1");
+  lines.set("listening-port", std::to_string(plan.port));
+  lines.say("no-udp");
+  say_bounds(lines, plan, calls);
+  say_peers(lines, plan, calls);
+  say_files(lines, plan);
+  return lines.take();
+}
+
+std::string coturn_udp_config(const CoturnPlan& plan, const CallsConfig& calls) {
+  CoturnLines lines;
+  for (const std::string& address : own_parts(plan.addresses)) lines.set("listening-ip", address);
+  lines.set("listening-port", std::to_string(calls.udp_port));
+  lines.say("no-tcp");
+  say_bounds(lines, plan, calls);
+  say_peers(lines, plan, calls);
+  say_files(lines, plan);
+  return lines.take();
+}
+
+std::vector<std::string> own_parts(const std::vector<std::string>& addresses) {
+  std::vector<std::string> out;
+  for (const std::string& address : addresses) out.push_back(own_part(address));
   return out;
 }
 
 std::vector<std::string> call_urls(const Config& config, uint16_t port) {
   if (!config.calls.urls.empty()) return config.calls.urls;
-  std::string host = config.host;
-  uint16_t at = config.behind_proxy ? uint16_t{443} : port;
-  for (const std::string& uri : config.routes) {
-    const auto route = routes::parse_route(uri);
-    if (!route || route->carrier != routes::Carrier::kWss) continue;
-    host = route->host;
-    at = route->port;
-    break;
-  }
-  const bool ipv6 = host.find(':') != std::string::npos;
-  return {"turns:" + (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(at) + "?transport=tcp"};
+  const auto [host, at] = place_of(config, port);
+  return {"turns:" + host + ":" + std::to_string(at) + "?transport=tcp"};
+}
+
+std::string call_udp_url(const Config& config) {
+  const std::string host = place_of(config, 0).first;
+  return "turn:" + host + ":" + std::to_string(config.calls.udp_port) + "?transport=udp" +
+         std::string(routes::kWhenClear);
 }
 
 std::string with_switch(std::string_view text, std::string_view key, bool on) {

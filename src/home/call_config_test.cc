@@ -129,6 +129,37 @@ TEST(CallConfig, with_a_unit_calls_lead_to_its_address_of_loopback_and_to_no_oth
   EXPECT_EQ(values_of(text, "allowed-peer-ip"), (std::vector<std::string>{"198.51.100.7", "127.77.3.9"}));
 }
 
+TEST(CallConfig, the_relay_by_udp_listens_on_the_own_addresses_by_udp_alone_and_lets_calls_lead_no_further) {
+  CoturnPlan plan = sample_plan();
+  plan.addresses = {"198.51.100.7/10.0.0.5", "2001:4860::7"};
+  CallsConfig calls;
+  calls.udp_port = 3'479;
+  const std::string text = coturn_udp_config(plan, calls);
+  EXPECT_EQ(values_of(text, "listening-ip"), (std::vector<std::string>{"10.0.0.5", "2001:4860::7"}));
+  EXPECT_EQ(values_of(text, "listening-port"), std::vector<std::string>{"3479"});
+  for (const char* line : {"no-tcp", "no-tls", "no-dtls", "no-cli", "no-tcp-relay", "no-rfc5780", "secure-stun",
+                           "no-software-attribute", "use-auth-secret", "static-auth-secret=secret", "user-quota=12"}) {
+    EXPECT_TRUE(says(text, line)) << line;
+  }
+  EXPECT_FALSE(says(text, "no-udp"));
+  for (const char* key : {"denied-peer-ip", "allowed-peer-ip", "relay-ip", "external-ip", "max-bps", "total-quota"}) {
+    EXPECT_EQ(values_of(text, key), values_of(coturn_config(plan, calls), key)) << key;
+  }
+}
+
+TEST(CallConfig, the_relay_by_udp_is_told_with_its_condition) {
+  const std::string udp = "turn:home.example:3478?transport=udp&when=clear";
+  EXPECT_EQ(call_udp_url(config_of("host = \"home.example\"")), udp);
+  EXPECT_EQ(call_udp_url(config_of("host = \"a\"\nroutes = [\"wss://home.example:444/ws\"]\n")), udp);
+  EXPECT_EQ(call_udp_url(config_of("host = \"2a00::1\"\ncalls_udp_port = 9\n")),
+            "turn:[2a00::1]:9?transport=udp&when=clear");
+  EXPECT_FALSE(config_of("").calls.udp) << "nothing is open to the world that nobody has switched on";
+  const std::string urls = "calls_urls = [\"turns:a\", \"turns:b\", \"turns:c\", \"turns:d\"]\n";
+  config_of(urls);
+  EXPECT_NE(problem_of("calls_udp = true\n" + urls).find("`calls_urls`"), std::string::npos);
+  EXPECT_NE(problem_of("calls_udp_port = 0").find("`calls_udp_port`"), std::string::npos);
+}
+
 TEST(CallConfig, behind_a_router_the_own_address_is_used_and_the_public_one_told) {
   CoturnPlan plan = sample_plan();
   plan.addresses = {"198.51.100.7/10.0.0.5", "2001:4860::7"};

@@ -123,6 +123,12 @@ void for_each_call_key(ConfigLike& config, const Visit& visit) {
   visit("calls_source_max", "", calls.source_max);
   visit("calls_user_max", "", calls.user_max);
   visit("calls_bytes_second_max", "", calls.bytes_second_max);
+  visit("calls_udp",
+        "true: callers may also come by UDP (TURN, RFC 8656), where nothing speaks for a censor: it costs less delay where packets are lost.\n"
+        "A second coturn listens at `calls_udp_port` of `calls_addresses` then, open to the world: whoever asks that port learns that calls are\n"
+        "relayed here, and whoever sees it, that somebody calls. `godwit-home calls enable --udp` sets it.",
+        calls.udp);
+  visit("calls_udp_port", "", calls.udp_port);
   visit(
       "calls_loopback",
       "true: calls may lead to this machine's loopback addresses. For tests only: strangers reach what listens there.",

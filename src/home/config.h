@@ -45,6 +45,8 @@ struct CallsConfig {
   uint32_t source_max = 64;                ///< of these, from one address
   uint32_t user_max = 12;                  ///< of these, with one mailbox's credentials of one hour
   uint32_t bytes_second_max = 500 * 1000;  ///< of each
+  bool udp = false;                        ///< also by UDP, at a port that is open to the world
+  uint16_t udp_port = 3478;                ///< this one
   bool loopback = false;                   ///< also to this machine's own loopback; for tests
   bool unit = false;                       ///< also the forwarding unit for calls of many
   std::string unit_program = "janus";      ///< Janus: a path, or a name that is looked for in PATH
@@ -89,10 +91,10 @@ struct Config {
   BulletinConfig bulletin;
   std::vector<Bridge> bridges;  ///< [[bridge]]
   std::string store = "store";
-  std::string nats_authorities;      ///< PEM files; empty: NATS without TLS
+  std::string nats_authorities;  ///< PEM files; empty: NATS without TLS
   std::string nats_certificate;
   std::string nats_certificate_key;
-  Duration nats_lease = seconds(6);  ///< after which a silent home has lost its store
+  Duration nats_lease = seconds(6);             ///< after which a silent home has lost its store
   uint64_t nats_bytes_max = uint64_t{1} << 30;  ///< of keys and values in memory
   std::string identity_key = "identity.key";
   std::string admission_key = "admission.key";

@@ -97,6 +97,8 @@ void add_calls(CLI::App& app, CallsOptions& options) {
       ->check(CLI::IsMember({"enable", "disable", "status"}));
   calls->add_flag("--many", options.many,
                   "with enable: calls of up to 32 too, forwarded by Janus (Debian: apt install janus)");
+  calls->add_flag("--udp", options.udp,
+                  "with enable: callers may come by UDP too, at a port that is open to the world (calls_udp_port)");
   calls->footer(
       "A call's voice and picture are encrypted between the two; this home passes them on, inside TLS on its ordinary port, and sees\n"
       "two addresses, when and how much. It starts coturn for that (Debian: apt install coturn). Ending them ends calls that go on.");

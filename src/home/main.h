@@ -105,6 +105,7 @@ struct BackupOptions {
 struct CallsOptions {
   std::string action;  ///< "enable", "disable" or "status"
   bool many = false;   ///< of "enable": calls of more than four too
+  bool udp = false;    ///< of "enable": callers come by UDP too
 };
 
 /// Makes keys, certificate and configuration in an empty or new folder.

@@ -75,6 +75,14 @@ void ServedCalls::start() {
   events.on_down = [this](Error error, const std::string& words) { down(error, words); };
   state_ = State::kStarting;
   coturn_ = std::make_unique<net::KeptProgram>(loop_, std::move(options), std::move(events));
+  if (calls_.udp) {
+    udp_ = std::make_unique<ServedUdpRelay>(
+        loop_, folder_ + "/udp", calls_, [this] { return plan(); },
+        [this] {
+          tell_home();
+          settle(state_);
+        });
+  }
   if (!calls_.unit) return;
   unit_address_ = unit_address(random_);
   const auto relay = [this] {
@@ -92,6 +100,9 @@ void ServedCalls::stop() {
   if (unit_) unit_->close();
   if (unit_) loop_.post([gone = std::shared_ptr<ServedUnit>(std::move(unit_))] {});
   unit_.reset();
+  if (udp_) udp_->close();
+  if (udp_) loop_.post([gone = std::shared_ptr<ServedUdpRelay>(std::move(udp_))] {});
+  udp_.reset();
   unit_address_.clear();
   listener_.relay_calls(std::nullopt);
   relay_.reset();
@@ -109,20 +120,26 @@ Result<net::ListensAt> ServedCalls::configure() {
   std::filesystem::create_directories(folder_, trouble);
   REQUIRE(!trouble, kBadKeyFile, "home: the folder of the relay cannot be made");
   ::chmod(folder_.c_str(), 0700);
-  CoturnPlan plan;
-  plan.port = net::free_loopback_port(loop_);
-  REQUIRE(plan.port != 0, net::kSystem, "home: no port of this machine is left");
-  plan.secret = to_base64url(secret_.reveal());
-  plan.realm = config_.host;
-  plan.folder = folder_;
-  plan.addresses = addresses_;
-  plan.unit = unit_address_;
-  std::string text = coturn_config(plan, calls_);
+  CoturnPlan told = plan();
+  told.port = net::free_loopback_port(loop_);
+  REQUIRE(told.port != 0, net::kSystem, "home: no port of this machine is left");
+  std::string text = coturn_config(told, calls_);
   const Status written = write_file(folder_ + "/" + kConfigName, text, true);
   crypto::wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()});
-  crypto::wipe({reinterpret_cast<uint8_t*>(plan.secret.data()), plan.secret.size()});
+  crypto::wipe({reinterpret_cast<uint8_t*>(told.secret.data()), told.secret.size()});
   if (!written) return written.error();
-  return net::ListensAt{plan.port, {}};
+  return net::ListensAt{told.port, {}};
+}
+
+// Without a port.
+CoturnPlan ServedCalls::plan() {
+  CoturnPlan out;
+  out.secret = to_base64url(secret_.reveal());
+  out.realm = config_.host;
+  out.folder = folder_;
+  out.addresses = addresses_;
+  out.unit = unit_address_;
+  return out;
 }
 
 void ServedCalls::up(uint16_t port) {
@@ -137,9 +154,16 @@ void ServedCalls::up(uint16_t port) {
   CallRelayPlan plan;
   plan.urls = call_urls(config_, listener_.port());
   plan.password_of = [this](std::string_view username, Instant until) { return password_of(username, until); };
-  relay_ = plan;
-  home_.set_call_relay(std::move(plan));
+  relay_ = std::move(plan);
+  tell_home();
   settle(State::kUp);
+}
+
+// The way by UDP is told beside the one by TLS, never alone: calls begin there. Those to the unit go by TLS only.
+void ServedCalls::tell_home() {
+  std::optional<CallRelayPlan> plan = relay_;
+  if (plan && udp_ && udp_->is_up()) plan->urls.push_back(call_udp_url(config_));
+  home_.set_call_relay(std::move(plan));
 }
 
 // Whoever was told this may come, and so may be handed on.
@@ -169,7 +193,9 @@ void ServedCalls::settle(State state) {
   for (const auto& each : std::exchange(waiting_, {})) each(status());
 }
 
-bool ServedCalls::is_settled() const { return state_ != State::kStarting && !(unit_ && unit_->is_starting()); }
+bool ServedCalls::is_settled() const {
+  return state_ != State::kStarting && !(unit_ && unit_->is_starting()) && !(udp_ && udp_->is_starting());
+}
 
 void ServedCalls::when_settled(std::function<void(std::string status)> then) {
   if (!is_settled()) return waiting_.push_back(std::move(then));
@@ -200,6 +226,7 @@ std::string ServedCalls::status() const {
   out += "connections: " + std::to_string(counts.relays_open) + " of " + std::to_string(calls_.connections_max) +
          " now, " + std::to_string(counts.relays) + " since the start, " + std::to_string(counts.relays_refused) +
          " refused\n";
+  if (udp_) out += udp_->status();
   if (unit_) out += unit_->status();
   out += "clients are told: " + joined(call_urls(config_, listener_.port())) + "\n";
   out += "packets leave from: " + joined(addresses_) + ", UDP ports " + std::to_string(calls_.port_first) + " to " +

@@ -9,6 +9,7 @@
 
 #include "home/home.h"
 #include "home/main.h"
+#include "home/main_call_udp.h"
 #include "home/main_call_unit.h"
 #include "net/kept_program.h"
 #include "net/listener.h"
@@ -38,6 +39,8 @@ class ServedCalls {
   void stop();
   void up(uint16_t port);
   void down(Error error, const std::string& words);
+  void tell_home();
+  CoturnPlan plan();
   void settle(State state);
   bool is_settled() const;
   Result<net::ListensAt> configure();
@@ -57,7 +60,8 @@ class ServedCalls {
   std::optional<CallRelayPlan> relay_;  // while it runs
   std::unique_ptr<net::KeptProgram> coturn_;
   std::string unit_address_;
-  std::unique_ptr<ServedUnit> unit_;  // none: it is off
+  std::unique_ptr<ServedUnit> unit_;     // none: it is off
+  std::unique_ptr<ServedUdpRelay> udp_;  // the same
   State state_ = State::kOff;
   uint32_t starts_ = 0;
   std::optional<Error> error_;

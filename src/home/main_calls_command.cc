@@ -21,13 +21,13 @@ namespace {
 
 constexpr const char* kQuestion = "calls";
 
-// Puts the switches into the configuration file; `many`: that of calls of more than four too. An exit code; kExitDone: they stand there.
-int write_switch(const Place& place, bool on, bool many) {
+// Puts the switch into the configuration file, and those of `with`, which are on. An exit code; kExitDone: they stand there.
+int write_switch(const Place& place, bool on, const std::vector<std::string_view>& with = {}) {
   const std::string path = place.file("config.toml");
   const auto text = read_file(path);
   if (!text) return fail(kExitConfig, path + ": it cannot be read");
   std::string changed = with_switch(*text, "calls", on);
-  if (many) changed = with_switch(changed, "calls_unit", on);
+  for (const std::string_view key : with) changed = with_switch(changed, key, true);
   ConfigProblem problem;
   if (!parse_config(changed, problem)) {
     return fail(kExitConfig, path + ":" + std::to_string(problem.line) + ": " + problem.text);
@@ -58,7 +58,8 @@ std::string of_many(const Config& config) {
 int print_status(const std::string& status, const Config& config) {
   std::cout << status << of_many(config) << std::flush;
   const bool well = status.starts_with(std::string(kCallsWork) + "\n") || status.starts_with(kCallsOffLine);
-  return well && status.find(kUnitDown) == std::string::npos ? kExitDone : kExitFix;
+  const bool parts = status.find(kUnitDown) == std::string::npos && status.find(kUdpDown) == std::string::npos;
+  return well && parts ? kExitDone : kExitFix;
 }
 
 // Of a home that does not run.
@@ -70,14 +71,17 @@ std::string resting_status(const Config& config) {
   return (missing.empty() ? "calls: on when the home runs\n" : "calls: not working: " + missing + "\n") + of_unit;
 }
 
-int enable(const Place& place, const Config& config, bool many) {
+int enable(const Place& place, const Config& config, const CallsOptions& options) {
   std::string missing = coturn_missing(config.calls);
-  if (missing.empty() && many) missing = janus_missing(config.calls);
+  if (missing.empty() && options.many) missing = janus_missing(config.calls);
   if (!missing.empty()) return fail(kExitFix, missing + ". Nothing was changed");
-  if (const int code = write_switch(place, true, many); code != kExitDone) return code;
+  std::vector<std::string_view> with;
+  if (options.many) with.emplace_back("calls_unit");
+  if (options.udp) with.emplace_back("calls_udp");
+  if (const int code = write_switch(place, true, with); code != kExitDone) return code;
   Config changed = config;
   changed.calls.on = true;
-  changed.calls.unit |= many;
+  changed.calls.unit |= options.many;
   if (const auto status = ask_calls(place, kApplyCalls)) return print_status(*status, changed);
   std::cout << "calls are on when the home is started\n" << of_many(changed);
   const auto addresses = config.calls.addresses.empty() ? net::own_addresses() : config.calls.addresses;
@@ -91,9 +95,9 @@ int enable(const Place& place, const Config& config, bool many) {
 int run_calls(const Place& place, const CallsOptions& options) {
   const auto config = load_config(place);
   if (!config) return kExitConfig;
-  if (options.action == "enable") return enable(place, *config, options.many);
+  if (options.action == "enable") return enable(place, *config, options);
   if (options.action == "disable") {
-    if (const int code = write_switch(place, false, false); code != kExitDone) return code;
+    if (const int code = write_switch(place, false); code != kExitDone) return code;
   }
   const auto status = ask_calls(place, options.action == "disable" ? kApplyCalls : "status\n");
   if (!status && running_home(place)) return fail(kExitFix, why_silent(place, *config));
@@ -107,7 +111,8 @@ int run_status(const Place& place) {
   const auto running = running_home(place);
   if (!running) {
     std::cout << "home: not running\n" << resting_status(*config) << std::flush;
-    if (const std::string full = disk_trouble(place, *config); !full.empty()) std::cout << "disk: " << full << std::endl;
+    if (const std::string full = disk_trouble(place, *config); !full.empty())
+      std::cout << "disk: " << full << std::endl;
     return kExitFix;
   }
   const auto state = ask_running(place, "status", "status\n");
