@@ -359,7 +359,10 @@ struct Shape<engine::SayCallMedia> {
                                        "of a call of a group: this page has a room of a unit now, so that more than four may come in; said each time, false if left out"),
                       field_or_default("device", &engine::SayCallMedia::device,
                                        "of a call of two: with which device of the other side, as `device` of the call; null or left "
-                                       "out: with the one that has it. While that changes, only what names one counts"));
+                                       "out: with the one that has it. While that changes, only what names one counts"),
+                      field_or_default("spoilt", &engine::SayCallMedia::spoilt,
+                                       "what went by UDP before was spoilt on the way, and media go on by TLS: `clear` of read_call_relays is false on this "
+                                       "network for an hour, and longer each time; said once, false if left out"));
   static constexpr std::array errors{engine::kNoSuchCall, engine::kCallNotNow};
 };
 
@@ -475,7 +478,12 @@ struct Shape<engine::CallRelays> {
   static constexpr std::string_view name = "call_relays";
   static constexpr std::string_view about = "Relays that a call may use.";
   static constexpr auto fields =
-      fields_in_order(field("relays", &engine::CallRelays::relays, "in the order in which they should be tried"));
+      fields_in_order(field("relays", &engine::CallRelays::relays, "in the order in which they should be tried"),
+                      field("udp", &engine::CallRelays::udp,
+                            "relays by UDP, which a watcher recognises: to be tried once media flow by `relays`, and left when it is "
+                            "spoilt. None where `clear` is false, or the home has none"),
+                      field("clear", &engine::CallRelays::clear,
+                            "nothing on this network speaks for a censor, as it stands now: only then UDP is risked, to a relay or directly"));
 };
 
 template <>

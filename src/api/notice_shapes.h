@@ -376,7 +376,8 @@ struct Shape<engine::Routes> {
   static constexpr std::string_view name = "routes";
   static constexpr std::string_view about = "Every way to the own home that is known.";
   static constexpr auto fields =
-      fields_in_order(field("routes", &engine::Routes::routes, "in the order of preference"));
+      fields_in_order(field("routes", &engine::Routes::routes, "in the order of preference"),
+                      field("clear", &engine::Routes::clear, "as that of read_call_relays, without asking anybody"));
 };
 
 template <>

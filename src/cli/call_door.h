@@ -32,6 +32,9 @@ class CallDoor {
   /// they go: what the home names is nowhere where a browser should go by itself. Relays of other homes stay where the own home is
   /// reached as they would be, straight; else they go too.
   void take_over(std::vector<engine::CallRelay>& relays);
+  /// True if the own home is reached now as a browser would reach it, without a bridge, a transport or a proxy: only then a page goes by itself
+  /// where it could be led.
+  bool goes_straight() const;
   /// Ends what goes through, and opens no more.
   void close();
 
@@ -40,7 +43,6 @@ class CallDoor {
   net::PipeEvents accept(net::Arrival arrival);
   void bytes_came(uint64_t id, ByteView bytes);
   bool open();
-  bool goes_straight() const;
   void dial_next();
   void dial_waiting(uint64_t id, Passage& passage);
   void dialled(uint64_t id, bool works);

@@ -147,7 +147,11 @@ void Host::end_calls() {
 
 void Host::tell(engine::Notice notice) {
   if (auto* done = std::get_if<engine::CommandDone>(&notice); done != nullptr && call_door_) {
-    if (auto* own = std::get_if<engine::CallRelays>(&done->answer)) call_door_->take_over(own->relays);
+    if (auto* own = std::get_if<engine::CallRelays>(&done->answer)) {
+      call_door_->take_over(own->relays);
+      own->clear = own->clear && call_door_->goes_straight();
+      if (!own->clear) own->udp.clear();
+    }
     if (auto* room = std::get_if<engine::CallRoomAnswer>(&done->answer)) call_door_->take_over(room->relays);
   }
   on_notice_(notice);

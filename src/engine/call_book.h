@@ -18,6 +18,9 @@ constexpr size_t kPastCallsMax = 500;
 /// What was said of a call is waited for so long when a program wants to end.
 constexpr Duration kCallSaidWait = seconds(15);
 
+/// What the home gave for a call is used again, where it gives no more for a while, if it is good for so long.
+constexpr Duration kTurnKeptLeast = minutes(5);
+
 /// A call that is over.
 struct PastCallRecord {
   CallId call;
@@ -75,6 +78,13 @@ struct CallSaid {
   Instant since{};
 };
 
+/// What the own home has given last to pass its relay, in memory alone.
+struct TurnKept {
+  wire::HomeKey home;
+  wire::TurnCredentials given;
+  Instant until{};  ///< no call begins with it after that
+};
+
 /// What the engine holds of the calls of groups.
 struct GroupCallBook {
   std::optional<LiveGroupCall> stored;  ///< As it was when the program began, until it goes on.
@@ -97,6 +107,7 @@ struct CallBook {
   CallWay way = CallWay::kNone;
   std::vector<CallSaid> said;
   uint64_t last_said = 0;
+  std::optional<TurnKept> turn;
   GroupCallBook groups;
   bool fresh = false;  ///< What is being taken in was pushed just now.
 };

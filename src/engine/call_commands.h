@@ -80,6 +80,7 @@ struct SayCallMedia {
   CallWay way = CallWay::kNone;
   bool room = false;  ///< of a call of a group: the page has a room of a unit now
   std::optional<DeviceId> device{};  ///< of a call of two: with which device of the other side (CallInfo::device); none: with the one that has it
+  bool spoilt = false;  ///< what went by UDP was spoilt, and goes on by TLS: nothing is risked on this network for a while
 };
 /// Asks for the call of this device and those of the past, of all chats or of one. Answered by Calls. kNoAccount.
 struct ReadCalls {
@@ -112,7 +113,7 @@ struct AskCallRoom {
   std::string text{};
   std::vector<CallRoomStream> streams{};
 };
-/// Asks the own home for relays that a call may use. Answered by CallRelays; none: it has none. kNoAccount, kNotConnected.
+/// Asks the own home for relays that a call may use, now and on this network. Answered by CallRelays; none: it has none. kNoAccount, kNotConnected.
 struct ReadCallRelays {};
 
 }  // namespace godwit::engine

@@ -165,9 +165,11 @@ struct CallRelay {
   Instant expires_at{};
   bool own = false;  ///< Of the own home. For the host alone.
 };
-/// Of ReadCallRelays, in the order in which they should be tried.
+/// Of ReadCallRelays.
 struct CallRelays {
-  std::vector<CallRelay> relays;
+  std::vector<CallRelay> relays;    ///< in the order in which they should be tried
+  std::vector<CallRelay> udp{};     ///< for once media flow by those: what is said to these is recognised as a call. None unless `clear`
+  bool clear = false;  ///< nothing on this network speaks for a censor: UDP, to a relay or directly, may be risked now
 };
 
 /// Of OpenCallRoom.

@@ -283,6 +283,9 @@ void send_call_signal(Machine& m, CommandId id, const SendCallSignal& command) {
 }
 
 void say_call_media(Machine& m, CommandId id, const SayCallMedia& command) {
+  const LiveCall* live = m.calls.machine ? m.calls.machine->live() : nullptr;
+  const bool known = is_in_group_call(m, command.call) || (live != nullptr && live->call == command.call);
+  if (command.spoilt && known) routes::note_spoilt_call(m.links.homes.world(), m.now);
   if (is_in_group_call(m, command.call)) return say_group_call_media(m, id, command);
   const auto deed = [&](CallMachine& machine, CallEffects& out) {
     const CallWay before = std::exchange(m.calls.way, command.flowing ? command.way : CallWay::kNone);
@@ -313,28 +316,72 @@ void read_calls(Machine& m, CommandId id, const ReadCalls& command) {
 CallRelay relay_of(const Machine& m, const wire::HomeAddress& home, const wire::TurnCredentials& given) {
   CallRelay out{given.urls, given.username, given.password, m.wall() + seconds(given.ttl_seconds)};
   out.own = home.key == m.self->record.home.key;
-  if (m.calls_carried && out.own) return out;
-  std::erase_if(out.urls, [&](const std::string& url) { return !routes::is_relay_of(url, home.routes); });
+  const bool any_host = m.calls_carried && out.own;
+  std::erase_if(out.urls, [&](const std::string& url) {
+    return url.ends_with(routes::kWhenClear) || (!any_host && !routes::is_relay_of(url, home.routes));
+  });
   return out;
 }
+
+namespace {
+
+// Those that are for networks that nothing speaks against; also of a program that leads calls itself they name the home.
+CallRelay udp_relay_of(const Machine& m, const wire::HomeAddress& home, const wire::TurnCredentials& given) {
+  CallRelay out{{}, given.username, given.password, m.wall() + seconds(given.ttl_seconds)};
+  out.own = true;
+  for (const std::string& url : given.urls) {
+    if (auto plain = routes::udp_relay_of(url, home.routes)) out.urls.push_back(std::move(*plain));
+  }
+  return out;
+}
+
+CallRelays relays_of_home(Machine& m, const wire::TurnCredentials& given) {
+  const wire::HomeAddress& home = m.mailbox().home();
+  CallRelays out;
+  out.clear = m.links.homes.policy_of(home).is_clear(m.now);
+  CallRelay relay = relay_of(m, home, given);
+  if (!relay.urls.empty()) out.relays.push_back(std::move(relay));
+  CallRelay udp = udp_relay_of(m, home, given);
+  if (out.clear && !udp.urls.empty()) out.udp.push_back(std::move(udp));
+  return out;
+}
+
+}  // namespace
+
+namespace {
+
+// What is left of what the home gave last; nothing if that is not worth a call.
+std::optional<wire::TurnCredentials> turn_kept(const Machine& m) {
+  const auto& kept = m.calls.turn;
+  if (!kept || kept->home != m.self->record.home.key || kept->until < m.now + kTurnKeptLeast) return std::nullopt;
+  wire::TurnCredentials out = kept->given;
+  out.ttl_seconds = static_cast<uint32_t>((kept->until - m.now).ms / 1000);
+  return out;
+}
+
+void take_turn(Machine& m, CommandId id, const Result<wire::Reply>& reply) {
+  const auto* given = reply ? std::get_if<wire::TurnCredentials>(&*reply) : nullptr;
+  const Outcome outcome = given == nullptr ? outcome_of(reply) : Outcome{};
+  if (!outcome.ok() && outcome.error->code.action == Action::kRetryLater) {
+    // Too many calls in a while: two of them with one name are better than none.
+    const auto kept = turn_kept(m);
+    return kept ? m.done(id, relays_of_home(m, *kept)) : m.fail(id, *outcome.error);
+  }
+  // A home of before does not know the question, one that has none says so, and one that says nonsense has none either.
+  const bool good = given != nullptr && wire::check_turn_credentials(*given);
+  m.calls.turn.reset();
+  if (good) m.calls.turn = TurnKept{m.self->record.home.key, *given, m.now + seconds(given->ttl_seconds)};
+  m.done(id, relays_of_home(m, good ? *given : wire::TurnCredentials{}));
+}
+
+}  // namespace
 
 void read_call_relays(Machine& m, CommandId id) {
   if (!m.has_account()) return m.fail(id, {kNoAccount, "relays are of an account's home"});
   const bool online = m.mailbox().state().connection == Connection::kConnected;
   if (!online) return m.fail(id, {kNotConnected, "a connection to the home"});
   // Asked each time: with the same name two calls would be seen to be one person's.
-  m.mailbox().submit(wire::TurnGet{}, [&m, id](const Result<wire::Reply>& reply) {
-    const auto* given = reply ? std::get_if<wire::TurnCredentials>(&*reply) : nullptr;
-    const Outcome outcome = given == nullptr ? outcome_of(reply) : Outcome{};
-    if (!outcome.ok() && outcome.error->code.action == Action::kRetryLater) return m.fail(id, *outcome.error);
-    // A home of before does not know the question, one that has none says so, and one that says nonsense has none either.
-    CallRelays out;
-    if (given != nullptr && wire::check_turn_credentials(*given)) {
-      CallRelay relay = relay_of(m, m.mailbox().home(), *given);
-      if (!relay.urls.empty()) out.relays.push_back(std::move(relay));
-    }
-    m.done(id, std::move(out));
-  });
+  m.mailbox().submit(wire::TurnGet{}, [&m, id](const Result<wire::Reply>& reply) { take_turn(m, id, reply); });
 }
 
 bool is_device_now(const Machine& m, const Chat& chat, const AccountId& account, const DeviceId& device) {

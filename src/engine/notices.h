@@ -116,6 +116,7 @@ struct RouteInfo {
 /// Of ListRoutes, in the order of preference.
 struct Routes {
   std::vector<RouteInfo> routes;
+  bool clear = false;  ///< as CallRelays::clear, asked of nobody
 };
 /// Of WriteBundle.
 struct BundleWritten {

@@ -24,6 +24,7 @@ void list_routes(Machine& m, CommandId id) {
   const LinkState state = m.mailbox().state();
   routes::RouteWorld& world = m.links.homes.world();
   Routes answer;
+  answer.clear = m.links.homes.policy_of(m.self->record.home).is_clear(m.now);
   for (const routes::KnownRoute& known : m.links.homes.policy_of(m.self->record.home).routes()) {
     RouteInfo info;
     info.route = routes::to_uri(known.route);
