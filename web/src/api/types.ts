@@ -2245,6 +2245,8 @@ export interface SayCallMediaParams {
   room?: boolean | null;
   /** of a call of two: with which device of the other side, as `device` of the call; null or left out: with the one that has it. While that changes, only what names one counts */
   device?: DeviceId | null;
+  /** what went by UDP before was spoilt on the way, and media go on by TLS: `clear` of read_call_relays is false on this network for an hour, and longer each time; said once, false if left out */
+  spoilt?: boolean | null;
 }
 
 /** Tells the call of this device, and those of the past that it knows of. */
@@ -2477,6 +2479,8 @@ export interface BundleReadResult {
 export interface RoutesResult {
   /** in the order of preference */
   routes: Route[];
+  /** as that of read_call_relays, without asking anybody */
+  clear: boolean;
 }
 
 /** The file is there. */
@@ -2852,6 +2856,10 @@ export interface CallsResult {
 export interface CallRelaysResult {
   /** in the order in which they should be tried */
   relays: CallRelay[];
+  /** relays by UDP, which a watcher recognises: to be tried once media flow by `relays`, and left when it is spoilt. None where `clear` is false, or the home has none */
+  udp: CallRelay[];
+  /** nothing on this network speaks for a censor, as it stands now: only then UDP is risked, to a relay or directly */
+  clear: boolean;
 }
 
 /** A room of the own home's unit. */

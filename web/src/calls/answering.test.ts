@@ -27,7 +27,7 @@ const kCall: Call = {
 async function aWindow() {
   const engine = new FakeEngine({
     read_calls: () => ({ live: kCall, past: [], more: false, groups: [], elsewhere: [] }),
-    read_call_relays: () => ({ relays: [{ own: true, urls: ['turns:home.example:443?transport=tcp'], username: 'x', credential: 'y', expires_at: 1_890_000_000_000 }] }),
+    read_call_relays: () => ({ relays: [{ own: true, urls: ['turns:home.example:443?transport=tcp'], username: 'x', credential: 'y', expires_at: 1_890_000_000_000 }], udp: [], clear: true }),
   });
   const said: string[] = [];
   const words = {
@@ -35,8 +35,9 @@ async function aWindow() {
     failed: (error: unknown) => said.push((error as { errorName?: string }).errorName ?? String(error)),
     rings: () => undefined,
   };
-  const { stores: calls } = await readySession(engine, (session) => new Calls(session, new Preferences(new KeptWords(nothingKept)), new KeptWords(nothingKept), words));
-  return { engine, calls, said };
+  const preferences = new Preferences(new KeptWords(nothingKept));
+  const { stores: calls } = await readySession(engine, (session) => new Calls(session, preferences, new KeptWords(nothingKept), words));
+  return { engine, calls, said, preferences };
 }
 
 const pass = (ms = 100) => vi.advanceTimersByTimeAsync(ms);
@@ -123,4 +124,30 @@ test('a camera that is taken away by the browser in the middle of a call leaves 
   await pass();
   expect([calls.media?.shows, calls.media?.voiceless, calls.call?.state, said]).toEqual(['nothing', false, 'answering', []]);
   calls.end();
+});
+
+test('who has allowed that his address be seen goes directly, but not where something speaks for a censor', async () => {
+  for (const [clear, policy] of [[true, 'all'], [false, 'relay']] as const) {
+    const { calls, engine, preferences } = await aWindow();
+    preferences.set({ callsDirect: true });
+    const { relays } = engine.answers.read_call_relays!({}) as { relays: [] };
+    engine.answers.read_call_relays = () => ({ relays, udp: [], clear });
+    engine.answers.accept_call = () => ({ call: { ...kCall, state: 'answering' } });
+    await calls.accept('voice');
+    await pass();
+    expect(FakeConnection.made.at(-1)!.configuration?.iceTransportPolicy).toBe(policy);
+    calls.end();
+  }
+});
+
+test('without a relay nobody goes directly where something speaks for a censor, whatever he presses', async () => {
+  const { calls, engine, preferences } = await aWindow();
+  preferences.set({ callsDirect: true });
+  engine.answers.read_call_relays = () => ({ relays: [], udp: [], clear: false });
+  const accepting = calls.accept('voice');
+  await pass();
+  expect(calls.asks?.hindered).toBe(true);
+  calls.asks!.answer(true);
+  await accepting;
+  expect([asked(engine, 'accept_call'), calls.media, open()]).toEqual([[], null, 0]);
 });

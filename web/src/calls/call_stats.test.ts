@@ -18,15 +18,23 @@ test('the figures of a call are read', () => {
       { type: 'inbound-rtp', kind: 'audio', packetsReceived: 40, packetsLost: 1, jitter: 0.02, audioLevel: 0.5 },
       { type: 'remote-inbound-rtp', kind: 'audio', fractionLost: 0.25 },
       { type: 'media-source', kind: 'audio', audioLevel: 0.1 },
-      { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.1, availableOutgoingBitrate: 5e5, localCandidateId: 'L' },
+      { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.1, availableOutgoingBitrate: 5e5, localCandidateId: 'L', packetsReceived: 90, responsesReceived: 4 },
       { type: 'local-candidate', id: 'L', candidateType: 'relay', relayProtocol: 'tls' },
     ),
   );
   expect(read).toEqual({
     sentVideo: 10, sentAudio: 50, decodedVideo: 7, receivedAudio: 40, lostAudio: 1, lossThere: 0.25, roundTripMs: 100, jitterMs: 20, available: 5e5, levelHere: 0.1,
-    levelThere: 0.5, way: 'tls',
+    levelThere: 0.5, way: 'tls', came: 90, answers: 4,
   });
   expect(readStats(report({ type: 'outbound-rtp', kind: 'video', framesSent: NaN }, {})).sentVideo).toBe(0);
+});
+
+test('of two ways that were taken the one in use counts', () => {
+  const pair = (id: string, local: string) => ({ type: 'candidate-pair', id, nominated: true, state: 'succeeded', localCandidateId: local, packetsReceived: id.length });
+  const relay = (id: string, relayProtocol: string) => ({ type: 'local-candidate', id, candidateType: 'relay', relayProtocol });
+  const all = [pair('new', 'U'), pair('before', 'T'), relay('U', 'udp'), relay('T', 'tls')];
+  const { way, came } = readStats(report(...all, { type: 'transport', selectedCandidatePairId: 'new' }));
+  expect([way, came]).toEqual(['udp', 3]);
 });
 
 test('what left without the worker is seen', () => {

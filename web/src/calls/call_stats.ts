@@ -22,6 +22,9 @@ export interface CallStats {
   levelThere: number;
   /** Media go through a relay, by what, as RTCIceCandidateStats says it; or directly. Null: it is not known yet. */
   way: 'udp' | 'tcp' | 'tls' | 'direct' | null;
+  /** Packets that came by the way that is in use, and answers to what is asked there (STUN) to see whether it stands. */
+  came: number;
+  answers: number;
 }
 
 type Stat = Record<string, unknown>;
@@ -57,11 +60,15 @@ function takeMedia(stat: Stat, out: CallStats): void {
 export function readStats(report: { values(): Iterable<unknown>; get(id: string): unknown }): CallStats {
   const out: CallStats = {
     sentVideo: 0, sentAudio: 0, decodedVideo: 0, receivedAudio: 0, lostAudio: 0, lossThere: null, roundTripMs: null, jitterMs: null, available: null,
-    levelHere: 0, levelThere: 0, way: null,
+    levelHere: 0, levelThere: 0, way: null, came: 0, answers: 0,
   };
-  for (const each of report.values() as Iterable<Stat>) {
+  const all = [...report.values()] as Stat[];
+  const selected = all.find((each) => each['type'] === 'transport' && each['selectedCandidatePairId'])?.['selectedCandidatePairId'];
+  for (const each of all) {
     takeMedia(each, out);
     if (each['type'] !== 'candidate-pair' || each['nominated'] !== true || each['state'] !== 'succeeded') continue;
+    if (selected !== undefined && each['id'] !== selected) continue; // of a way that was left
+    [out.came, out.answers] = [number(each, 'packetsReceived'), number(each, 'responsesReceived')];
     out.roundTripMs = milliseconds(each, 'currentRoundTripTime');
     if (typeof each['availableOutgoingBitrate'] === 'number') out.available = each['availableOutgoingBitrate'];
     const local = report.get(String(each['localCandidateId'])) as Stat | undefined;

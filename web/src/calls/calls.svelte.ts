@@ -2,7 +2,7 @@
 // he wants, and LiveMedia carries voice and picture. What does that (WebRTC, the sealing of frames) is loaded with the first call.
 
 import type { Notice } from '../api/client';
-import type { Call, CallElsewhere, CallId, CallMedia, CallWay, Chat, DeviceId } from '../api/types';
+import type { Call, CallElsewhere, CallId, CallMedia, CallWay, Chat, DeviceId, SayCallMediaParams } from '../api/types';
 import type { KeptWords } from '../state/browser_storage';
 import type { Preferences } from '../state/preferences.svelte';
 import type { Follower, Session } from '../state/session.svelte';
@@ -12,7 +12,7 @@ import { HungUp } from './hung_up';
 import type { LiveMedia } from './live_media.svelte';
 import type { WaitingMedia } from './own_media.svelte';
 import type { PeerEnd } from './peer_call';
-import { CallRelays } from './relays';
+import { CallRelays, type Datagrams } from './relays';
 import { Ring } from './ring';
 
 /** Told by the app: what is said beside the call. */
@@ -56,8 +56,8 @@ export class Calls implements Follower {
   over = $state.raw<{ call: Call; why: PeerEnd | null; device: string } | null>(null);
   /** What other own devices are in. */
   elsewhere = $state.raw<readonly CallElsewhere[]>([]);
-  /** There is no relay: the person is asked whether it may go directly. */
-  asks = $state.raw<{ chat: string; answer: (go: boolean) => void } | null>(null);
+  /** There is no relay: the person is asked whether it may go directly; `hindered`: it may not, since it would be recognised. */
+  asks = $state.raw<{ chat: string; hindered: boolean; answer: (go: boolean) => void } | null>(null);
   /** Something was pressed and is not done. */
   busy = $state(false);
 
@@ -81,7 +81,7 @@ export class Calls implements Follower {
     private readonly tab: KeptWords,
     private readonly words: CallWords,
   ) {
-    this.relays = new CallRelays(async () => (await session.call('read_call_relays', {})).relays);
+    this.relays = new CallRelays(() => session.call('read_call_relays', {}));
     this.hungUp = new HungUp(session, tab, kHungUpKey);
     session.follow(this);
   }
@@ -201,7 +201,7 @@ export class Calls implements Follower {
       this.directOnce = false;
       const ready = (await this.prepare(chat, media, small)) && this.prepared;
       this.prepared = null;
-      return ready ? { ...ready, relayOnly: !this.direct } : null;
+      return ready ? { ...ready, relayOnly: !this.goesDirect } : null;
     } finally {
       this.busy = false;
     }
@@ -210,6 +210,22 @@ export class Calls implements Follower {
   /** The same for one that goes on: relays from now on; null: those that it has are good still. */
   renewRelays(lost: boolean): Promise<RTCIceServer[] | null> {
     return this.relays.renew(lost);
+  }
+
+  /** Of a call; `stands`: what say_call_media says of it. */
+  datagrams(stands: () => SayCallMediaParams | null): Datagrams {
+    return {
+      ask: async () => {
+        if (this.relays.udp.length === 0) return [];
+        const { clear } = await this.session.call('list_routes', {}); // as it is now
+        return clear ? [...this.relays.udp] : [];
+      },
+      spoilt: () => {
+        this.relays.isHindered();
+        const said = stands();
+        if (said) void this.session.call('say_call_media', { ...said, spoilt: true }).catch(() => undefined);
+      },
+    };
   }
 
   dismiss(): void {
@@ -318,7 +334,7 @@ export class Calls implements Follower {
     const without = media === 'video' ? await devices.openCamera() : null;
     if (without) this.refuse(without, 'camera'); // it goes on with the voice alone
     this.prepared = { devices, iceServers: await this.relays.ask() };
-    if (this.prepared.iceServers.length > 0 || this.direct || (await this.askDirect(chat))) return true;
+    if (this.prepared.iceServers.length > 0 || this.goesDirect || (await this.askDirect(chat))) return true;
     this.closeMedia();
     return false;
   }
@@ -332,8 +348,14 @@ export class Calls implements Follower {
     return this.preferences.callsDirect || this.directOnce;
   }
 
+  // Also what is allowed is not done where it would be recognised, and spoilt.
+  private get goesDirect(): boolean {
+    return this.direct && this.relays.clear;
+  }
+
   private async askDirect(chat: string): Promise<boolean> {
-    this.directOnce = await new Promise<boolean>((answer) => (this.asks = { chat, answer }));
+    const hindered = !this.relays.clear;
+    this.directOnce = (await new Promise<boolean>((answer) => (this.asks = { chat, hindered, answer }))) && !hindered;
     this.asks = null;
     return this.directOnce;
   }
@@ -352,8 +374,9 @@ export class Calls implements Follower {
       devices, iceServers, begunAnew,
       offers: call.offers,
       device: this.call.device ?? null,
-      relayOnly: !this.direct,
+      relayOnly: !this.goesDirect,
       renewRelays: (lost) => this.relays.renew(lost),
+      datagrams: this.datagrams(() => this.flow && { call: call.call, ...this.flow }),
       send: (data) => void this.session.call('send_call_signal', { call: call.call, data }).catch(() => undefined), // what matters is said again
       onFlow: (flowing, way, device) => this.tellFlow(call.call, { flowing, way, device }),
       onEnd: (why) => {

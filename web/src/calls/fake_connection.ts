@@ -71,7 +71,7 @@ export class FakeConnection {
   answered = 0;
   closed = false;
 
-  constructor() {
+  constructor(public configuration: RTCConfiguration = {}) {
     FakeConnection.made.push(this);
   }
   addTransceiver(kind: Kind): FakeTransceiver {
@@ -94,12 +94,16 @@ export class FakeConnection {
   addIceCandidate(): Promise<void> {
     return Promise.resolve();
   }
-  getConfiguration(): object {
-    return {};
+  getConfiguration(): RTCConfiguration {
+    return this.configuration;
   }
-  setConfiguration(): void {}
+  setConfiguration(configuration: RTCConfiguration): void {
+    this.configuration = configuration;
+  }
+  /** What getStats() gives. */
+  stats: object[] = [];
   getStats(): Promise<Map<string, object>> {
-    return Promise.resolve(new Map());
+    return Promise.resolve(new Map(this.stats.map((each, at) => [String((each as { id?: string }).id ?? at), each])));
   }
   turn(state: string): void {
     this.connectionState = state;

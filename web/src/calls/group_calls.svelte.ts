@@ -259,6 +259,7 @@ export class GroupCalls implements Follower {
         this.leave();
       },
       renewRelays: (lost) => this.calls.renewRelays(lost),
+      datagrams: this.calls.datagrams(() => ({ call: call.call, flowing: true, room: this.hasRoom })),
       rooms: this.roomsOf(call.call),
       send: (to, data) => void this.session.call('send_call_signal', { call: call.call, data, to }).catch(() => undefined), // what matters is said again
       onEnd: (why) => {

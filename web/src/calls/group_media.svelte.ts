@@ -10,6 +10,7 @@ import { GroupUnit, type Rooms } from './group_unit';
 import type { ManyFramePort } from './many_frame_port';
 import { OwnMedia, type OwnOptions } from './own_media.svelte';
 import { PeerCall, type PeerEnd } from './peer_call';
+import type { Datagrams } from './relays';
 import { decodeSignal, encodeSignal, type Signal } from './signals';
 
 export interface GroupOptions extends OwnOptions {
@@ -17,6 +18,7 @@ export interface GroupOptions extends OwnOptions {
   /** Asked before a way is looked for: relays from then on; null: those of before are good. */
   renewRelays?(lost: boolean): Promise<RTCIceServer[] | null>;
   relayOnly: boolean;
+  datagrams?: Datagrams;
   /** This page was loaded anew during the call: the others are asked to begin anew. */
   begunAnew: boolean;
   /** The own account, and whether this device goes on with what another one of it is in: that one leaves once media flow here. */
@@ -249,7 +251,7 @@ export class GroupMedia extends OwnMedia {
 
   private begin(seat: Seat, asks: boolean): void {
     seat.peer?.close();
-    const { relayOnly, port } = this.options;
+    const { relayOnly, port, datagrams } = this.options;
     const peer: PeerCall = new PeerCall({
       offers: seat.of.offers, iceServers: this.iceServers, relayOnly, agrees: true,
       // Another connection may have renewed them.
@@ -262,6 +264,7 @@ export class GroupMedia extends OwnMedia {
         this.begin(seat, false);
         seat.peer?.hear(offer);
       },
+      ...(datagrams ? { datagrams } : {}),
       ...(port ? { port: port() } : {}),
     });
     seat.peer = peer;

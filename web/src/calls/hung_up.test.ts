@@ -33,7 +33,7 @@ const kGroupCall: GroupCall = {
 async function inCall(tab: KeptWords, there: { live: Call | null; groups: GroupCall[] } = { live: kCall, groups: [] }) {
   const engine = new FakeEngine({
     read_calls: () => ({ live: there.live, past: [], more: false, groups: there.groups, elsewhere: [] }),
-    read_call_relays: () => ({ relays: [{ own: true, urls: ['turns:home.example:443?transport=tcp'], username: 'x', credential: 'y', expires_at: 1_890_000_000_000 }] }),
+    read_call_relays: () => ({ relays: [{ own: true, urls: ['turns:home.example:443?transport=tcp'], username: 'x', credential: 'y', expires_at: 1_890_000_000_000 }], udp: [], clear: true }),
   });
   const refused: string[] = [];
   const words = { refused: (why: string) => refused.push(why), failed: (error: unknown) => refused.push(String(error)), rings: () => undefined };

@@ -7,6 +7,7 @@ import type { CallStats, Quality } from './call_stats';
 import type { Kind } from './frame_protocol';
 import { OwnMedia, type OwnOptions } from './own_media.svelte';
 import { PeerCall, type PeerEnd, type PeerPhase } from './peer_call';
+import type { Datagrams } from './relays';
 import { decodeSignal, encodeSignal, type Shown, type Signal } from './signals';
 
 export interface LiveOptions extends OwnOptions {
@@ -17,6 +18,7 @@ export interface LiveOptions extends OwnOptions {
   relayOnly: boolean;
   /** Relays for a way that is looked for anew; null: those of before are good. */
   renewRelays(lost: boolean): Promise<RTCIceServer[] | null>;
+  datagrams?: Datagrams;
   /** This page was loaded anew during the call: the other one is asked to begin anew. */
   begunAnew: boolean;
   send(data: string): void;
@@ -130,10 +132,11 @@ export class LiveMedia extends OwnMedia {
   }
 
   private begin(): PeerCall {
-    const { offers, iceServers, relayOnly, devices } = this.options;
+    const { offers, iceServers, relayOnly, devices, datagrams } = this.options;
     const peer: PeerCall = new PeerCall({
       offers, iceServers, relayOnly,
       renewRelays: (lost) => this.options.renewRelays(lost),
+      ...(datagrams ? { datagrams } : {}),
       send: (signal) => this.speaking === peer && this.say(signal),
       onChange: () => this.take(peer),
       onNewSession: (offer) => this.onNewSession(offer),

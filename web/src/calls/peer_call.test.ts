@@ -101,3 +101,83 @@ test('the microphone is closed in the moment in which it is muted, whatever beco
   peer.close();
   expect(track.enabled).toBe(false);
 });
+
+// What the browser says of a call whose media go by this.
+function goesBy(connection: FakeConnection, relayProtocol: string, came: number): void {
+  connection.stats = [
+    { type: 'candidate-pair', id: 'P', nominated: true, state: 'succeeded', localCandidateId: 'L', packetsReceived: came, responsesReceived: 1 },
+    { type: 'local-candidate', id: 'L', candidateType: 'relay', relayProtocol },
+    { type: 'transport', selectedCandidatePairId: 'P' },
+  ];
+}
+
+const kTls = { urls: ['turns:home.example:443?transport=tcp'], username: 'u', credential: 'c' };
+const kUdp = { urls: ['turn:home.example:3478?transport=udp'], username: 'u', credential: 'c' };
+
+for (const offers of [true, false]) {
+  test(`a call moves to UDP once media flow, and back when nothing comes by it (${offers ? 'who offers' : 'who answers'})`, async () => {
+    const said: Signal[] = [];
+    const port = new FakePort();
+    let spoilt = 0;
+    const peer = new PeerCall({
+      offers, iceServers: [kTls], send: (signal) => said.push(signal), onChange: () => undefined, port: port as unknown as FramePort,
+      datagrams: { ask: () => Promise.resolve([kUdp]), spoilt: () => spoilt++ },
+    });
+    peer.start();
+    await settled();
+    const connection = FakeConnection.made.at(-1)!;
+    const session = offers ? said[0]!.session : 's';
+    let id = 1;
+    // The other page does what is asked of it.
+    const other = async () => {
+      await settled();
+      if (!offers) return peer.hear(anOffer(++id, `ice${id}`));
+      const offer = said.findLast((each) => each.type === 'offer')!;
+      peer.hear({ type: 'answer', session, id: offer.id, sdp: 'v=0\r\n', key: kKey, shown: kShown });
+    };
+    await other();
+    await settled();
+    port.onFirst({ side: 'received', kind: 'audio' });
+    connection.turn('connected');
+    const relays = () => connection.configuration.iceServers!.map((each) => each.urls[0]);
+    const restarts = () => (offers ? connection.restarts : said.filter((each) => each.type === 'restart').length);
+    let came = 0;
+    const flows = async (ms: number, by: string, rate: number) => {
+      for (let at = 0; at < ms; at += 500) {
+        goesBy(connection, by, (came += rate));
+        await vi.advanceTimersByTimeAsync(500);
+      }
+    };
+    await flows(4_000, 'tls', 30);
+    expect([relays(), restarts()]).toEqual([kTls.urls, 0]); // it begins without
+    await flows(3_000, 'tls', 30);
+    expect(restarts()).toBe(1);
+    await other();
+    await settled();
+    expect(relays()).toEqual([...kTls.urls, ...kUdp.urls]);
+    await flows(20_000, 'udp', 30);
+    expect(restarts()).toBe(1);
+    await flows(2_500, 'udp', 0); // nothing comes
+    expect(restarts()).toBe(2);
+    await other();
+    await settled();
+    expect(relays()).toEqual(kTls.urls);
+    expect(spoilt).toBe(0); // until the other way is seen to stand
+    await flows(30_000, 'tls', 30);
+    expect([spoilt, restarts(), relays()]).toEqual([1, 2, kTls.urls]);
+    peer.close();
+  });
+}
+
+test('where UDP is not allowed nothing is looked for', async () => {
+  const { peer, port, connection } = begin(true);
+  await settled();
+  port.onFirst({ side: 'received', kind: 'audio' });
+  connection.turn('connected');
+  for (let came = 0; came < 3_000; came += 30) {
+    goesBy(connection, 'tls', came);
+    await vi.advanceTimersByTimeAsync(500);
+  }
+  expect(connection.restarts).toBe(0);
+  peer.close();
+});

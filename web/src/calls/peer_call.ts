@@ -10,7 +10,9 @@ import { judge, LowLine, PictureYield, qualityOf, readStats, voiceBits, type Cal
 import { asSpoken, iceOf, kUsualSpeech, limitSender, preferCodecs } from './descriptions';
 import type { Attached, Kind } from './frame_protocol';
 import { FramePort, sealedConfiguration } from './frame_port';
+import type { Datagrams } from './relays';
 import type { Candidate, Shown, Signal } from './signals';
+import { UdpWay } from './udp_way';
 
 export type PeerPhase =
   | 'connecting'
@@ -32,6 +34,8 @@ export interface PeerCallOptions {
   relayOnly?: boolean;
   /** Asked before a way is looked for anew: relays from then on; null: those of before are good. */
   renewRelays?(lost: boolean): Promise<RTCIceServer[] | null>;
+  /** None: UDP is not tried. */
+  datagrams?: Datagrams;
   send(signal: Signal): void;
   /** Something that is shown has changed. */
   onChange(): void;
@@ -80,6 +84,10 @@ export class PeerCall {
   private readonly picture = new PictureYield();
   private readonly line = new LowLine();
   private readonly anew = new Anew(); // ways that the other side makes this one look for
+  private readonly udp = new UdpWay();
+  private relays: RTCIceServer[]; // by TLS, or by the program beside the page
+  private ways = ''; // as they were chosen last
+  private leaving: 'first' | 'again' | null = null; // what goes by UDP: how often another way was looked for
   private lowThere = false;
   private lowThereAt = 0;
   private spokenAs = kUsualSpeech;
@@ -100,6 +108,7 @@ export class PeerCall {
 
   constructor(private readonly options: PeerCallOptions) {
     this.session = options.offers ? crypto.randomUUID() : '';
+    this.relays = options.iceServers;
     this.port = options.port ?? new FramePort();
     if (options.agrees) this.port.agree();
     this.port.onFirst = (of) => this.onFirst(of);
@@ -249,16 +258,26 @@ export class PeerCall {
 
   private async offer(restart: boolean): Promise<void> {
     const key = await this.port.makeKey();
-    if (restart || this.offerId === 0) await this.renewRelays(restart);
+    if (restart || this.offerId === 0) await this.chooseRelays(restart, restart);
     if (restart) this.connection.restartIce();
     await this.connection.setLocalDescription();
     this.unanswered = { type: 'offer', session: this.session, id: ++this.offerId, sdp: this.connection.localDescription!.sdp, key, shown: this.shown };
     this.sayOffer();
   }
 
-  private async renewRelays(lost: boolean): Promise<void> {
-    const iceServers = await this.options.renewRelays?.(lost);
-    if (iceServers) this.connection.setConfiguration({ ...this.connection.getConfiguration(), iceServers });
+  // `anew`: another way is looked for; `lost`: since there is none. While one stands by TLS, UDP may be in the next one.
+  private async chooseRelays(anew: boolean, lost: boolean): Promise<void> {
+    const tries = anew && this.udp.mayTry();
+    const udp = tries ? ((await this.options.datagrams?.ask().catch(() => [])) ?? []) : [];
+    const good = tries || this.leaving === 'first'; // the relays themselves are where they were
+    if (this.leaving) this.leaving = 'again';
+    this.relays = (await this.options.renewRelays?.(lost && !good)) ?? this.relays;
+    const [before, stays] = [this.connection.getConfiguration(), this.relays.length === 0 || !this.udp.left];
+    const iceTransportPolicy = stays ? before.iceTransportPolicy : 'relay';
+    const chosen = { iceServers: [...this.relays, ...udp], iceTransportPolicy };
+    if (JSON.stringify(chosen) === this.ways) return;
+    this.ways = JSON.stringify(chosen);
+    this.connection.setConfiguration({ ...before, ...chosen } as RTCConfiguration);
   }
 
   private sayOffer(): void {
@@ -301,7 +320,7 @@ export class PeerCall {
     this.offerId = signal.id;
     this.answered = null;
     this.takeKey(signal);
-    await this.renewRelays(['disconnected', 'failed'].includes(this.connection.iceConnectionState));
+    await this.chooseRelays(before !== null && before !== iceOf(signal.sdp), ['disconnected', 'failed'].includes(this.connection.iceConnectionState));
     await this.connection.setRemoteDescription(this.spoken({ type: 'offer', sdp: signal.sdp }));
     const key = await this.port.makeKey();
     await this.connection.setLocalDescription();
@@ -345,6 +364,7 @@ export class PeerCall {
   // ---- the line ----
 
   private readonly onNetwork = (): void => {
+    this.udp.moved(performance.now());
     if (this.phase !== 'connecting') this.restart();
   };
 
@@ -359,6 +379,29 @@ export class PeerCall {
       this.restartAfter(state === 'failed' ? 0 : kPatienceMs);
     }
     this.options.onChange();
+  }
+
+  // Media begin by TLS; UDP is tried once they flow, and left when it is spoilt.
+  private chooseWay(stats: CallStats, flows: boolean): void {
+    if (this.leaving && (stats.way === 'tls' || stats.way === 'tcp')) {
+      this.leaving = null;
+      this.stop('restart');
+    }
+    const deed = this.options.datagrams ? this.udp.take(stats, flows, performance.now()) : null;
+    if (deed === 'spoilt') this.options.datagrams?.spoilt();
+    else if (deed === 'try') void this.tryUdp();
+    else if (deed === 'leave' && this.relays.length > 0) this.leaveUdp();
+  }
+
+  private async tryUdp(): Promise<void> {
+    const udp = (await this.options.datagrams?.ask().catch(() => [])) ?? [];
+    if (udp.length > 0 && this.phase === 'active') this.restart();
+  }
+
+  // Whichever side sees it looks for another way, and the other one answers without UDP, too.
+  private leaveUdp(): void {
+    this.leaving = 'first';
+    this.restartAfter(0);
   }
 
   private restartAfter(ms: number): void {
@@ -377,7 +420,9 @@ export class PeerCall {
       const wrong = judge(stats, counts);
       if (wrong) return this.close(wrong);
       this.stats = stats;
-      this.anew.flows(this.phase === 'active' && this.opened.size > 0, performance.now());
+      const flows = this.phase === 'active' && this.opened.size > 0;
+      this.anew.flows(flows, performance.now());
+      this.chooseWay(stats, flows);
       if (this.looks++ % kQualityEvery === 0) {
         if (this.lookedAt && this.phase === 'active') this.quality = qualityOf(this.lookedAt, stats, this.there.microphone);
         this.lookedAt = stats;
