@@ -43,6 +43,8 @@ class GodwitCalls(Godwit):
     programs = ("chromium", "certutil", "turnserver")
     packages = ("chromium", "libnss3-tools", "coturn")
     has_other_names = True
+    way = ""  # by what media go once a call has settled; empty: as it begins
+    keys = {}  # of the home's configuration, besides
 
     @classmethod
     def missing(cls):
@@ -60,7 +62,7 @@ class GodwitCalls(Godwit):
 
     def start_carriers(self):
         urls = [f"turns:{each}:443?transport=tcp" for each in self.own_places]
-        self.home.configure(calls="true", calls_addresses=json.dumps([self.home.place[0]]), calls_urls=json.dumps(urls))
+        self.home.configure(calls="true", calls_addresses=json.dumps([self.home.place[0]]), calls_urls=json.dumps(urls), **self.keys)
         until(lambda: self.home.call("calls", "status")[1].startswith("calls: on"), lambda: f"the relay runs: {self.home.call('calls', 'status')}")
 
     def start_servers(self):
@@ -131,6 +133,15 @@ class GodwitCallsOneName(GodwitCalls):
     has_other_names = False
 
 
+class GodwitCallsUdp(GodwitCalls):
+    """The same home with a relay by UDP as well, to which calls move where nothing speaks for a censor."""
+
+    name = "godwit-udp"
+    about = "the same, and the home relays by UDP too (calls_udp): a call moves there after some seconds"
+    way = "relay udp"
+    keys = {"calls_udp": "true"}
+
+
 class PlainCalls:
     """The baseline: what WebRTC does by itself. They meet under a name that is on no list, so what is measured is their media."""
 
@@ -138,6 +149,7 @@ class PlainCalls:
     about = "an ordinary WebRTC page: media directly over UDP; the two meet by HTTPS under a name that nobody has listed"
     programs = ("chromium",)
     packages = ("chromium",)
+    way = ""
     options = (*DEVICES, "--ignore-certificate-errors", "--disable-features=WebRtcHideLocalIpsWithMdns")
     missing = classmethod(Godwit.missing.__func__)
 
@@ -193,4 +205,4 @@ class PlainCalls:
             self.friend.end()
 
 
-CALL_SYSTEMS = (GodwitCalls, GodwitCallsOneName, PlainCalls)
+CALL_SYSTEMS = (GodwitCalls, GodwitCallsUdp, GodwitCallsOneName, PlainCalls)

@@ -106,10 +106,13 @@ class CallCell:
         if setup is None:
             raise RuntimeError(f"no call even without blocking: {[flow.last for flow in self.flows]}")
         self.watch(SETTLE_SECONDS)
+        if not self.wait(lambda: all(self.system.way in flow.way for flow in self.flows), SETUP_SECONDS):
+            raise RuntimeError(f"no call by {self.system.way} even without blocking: {[flow.way for flow in self.flows]}")
+        way = self.flows[0].way
         self._begin_mode()
         row = self.watch(RUNNING_SECONDS)
         self._hang_up()
-        return {**row, "lives": row["sound_gap_ms"] <= LIVES_MS}
+        return {**row, "way": way, "way_then": self.flows[0].way, "lives": row["sound_gap_ms"] <= LIVES_MS}
 
     def _fresh(self):
         ring, setup = self.begin()
