@@ -280,7 +280,7 @@ class ByUdp(CallWorld):
         return int(re.search(r"by UDP: coturn, process (\d+)", self.status(home)).group(1))
 
     def test_callers_come_by_udp_with_credentials_and_meet_those_who_come_by_tls(self):
-        home, port = self.udp_home()
+        home, port = self.udp_home(calls_loopback="true")
         anna = self.resident(home)
         told = anna.ask("read_call_relays")
         self.assertTrue(told["clear"])
@@ -298,7 +298,7 @@ class ByUdp(CallWorld):
         self.assertEqual(two.receive(), (one.relayed, b"there"))
         two.send(one.relayed, b"and back")
         self.assertEqual(one.receive(), (two.relayed, b"and back"))
-        for inside in ("10.0.0.1", "192.168.1.1", "169.254.169.254", "127.0.0.2", "224.0.0.1", "0.0.0.0"):
+        for inside in ("10.0.0.1", "192.168.1.1", "169.254.169.254", "224.0.0.1", "0.0.0.0"):
             self.refused(403, one.permit, (inside, 53))
         other = Relayed(port, relay["username"], "wrong", udp=True)
         self.addCleanup(other.close)
