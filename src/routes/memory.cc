@@ -58,7 +58,7 @@ struct NetworkRecord {
   uint32_t spoilt = 0;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.network, self.hindered_until_ms, self.spoilt);
+    return codec::members(self.network, self.hindered_until_ms, self.spoilt);
   }
 };
 // As versions before kVersion have written it; they knew nothing of networks as a whole.
@@ -80,7 +80,7 @@ struct MemoryRecord {
   std::vector<NetworkRecord> networks;
   template <typename Self>
   static auto fields(Self& self) {
-    return std::tie(self.before, self.networks);
+    return codec::members(self.before, self.networks);
   }
 };
 
