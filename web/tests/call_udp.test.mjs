@@ -85,6 +85,7 @@ const relaysOf = (person) => person.call('read_call_relays').catch(() => ({ rela
 const media = (on) =>
   on.evaluate(async () => {
     const connection = window.connections.findLast((each) => each.connectionState !== 'closed');
+    if (!connection) return { kinds: [], frames: 0, level: 0, energy: 0 }; // not yet
     const all = [...(await connection.getStats()).values()];
     const find = (id) => all.find((each) => each.id === id);
     const pair = find(all.find((each) => each.type === 'transport')?.selectedCandidatePairId);

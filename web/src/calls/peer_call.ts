@@ -268,6 +268,7 @@ export class PeerCall {
   // `anew`: another way is looked for; `lost`: since there is none. While one stands by TLS, UDP may be in the next one.
   private async chooseRelays(anew: boolean, lost: boolean): Promise<void> {
     const tries = anew && this.udp.mayTry();
+    if (anew && !tries) this.udp.follow(performance.now());
     const udp = tries ? ((await this.options.datagrams?.ask().catch(() => [])) ?? []) : [];
     const good = tries || this.leaving === 'first'; // the relays themselves are where they were
     if (this.leaving) this.leaving = 'again';

@@ -71,6 +71,16 @@ test('a way by UDP on which nothing comes any more is left soon, and said to be 
   }
 });
 
+test('who follows the other side says that it is spoilt if nothing comes here either', () => {
+  for (const [came, said] of [[0, ['spoilt']], [60, []]] as const) {
+    const line = new Line().pass(1_000, 'tls');
+    expect(line.way.mayTry()).toBe(true);
+    line.pass(10_000, 'udp').pass(1_000, 'udp', { came });
+    line.way.follow(line.now);
+    expect(line.from().pass(20_000, 'tls').said).toEqual(said);
+  }
+});
+
 test('one of which a few in a hundred packets come is left', () => {
   const line = new Line().pass(10_000, 'udp').from().pass(3_000, 'udp', { came: 3, lost: 47 });
   expect(line.said).toEqual(['leave']);

@@ -13,6 +13,8 @@ const kSteady = 6; // packets in the stretch before, so that none is no chance; 
 const kLost = 0.4; // of what was sent: a line that is merely bad loses less
 const kLostOf = 6; // packets that were sent, so that the share means something
 const kLossMs = 2_000;
+/** So long, before the other side says that it looks for another way. */
+const kFollowMs = 1_000;
 /** A change of network within this time is why. */
 export const kMovedMs = 10_000;
 
@@ -55,6 +57,12 @@ export class UdpWay {
     const may = this.tried !== 'tried' && !this.left && this.flowsSince !== null;
     if (may) this.tried = 'tried';
     return may;
+  }
+
+  /** The other side looks for a way without UDP: where next to nothing comes here either, it is spoilt for this side, too. */
+  follow(now: number): void {
+    const [last, before] = [this.readings.at(-1), this.before(kFollowMs, now)];
+    if (!this.left && last && before && last.came - before.came < kSteady / 2) this.leave(now);
   }
 
   /** This device is on another network: nothing of what was seen is about that one. */
