@@ -71,6 +71,12 @@ test('a way by UDP on which nothing comes any more is left soon, and said to be 
   }
 });
 
+test('a way by UDP of which the browser says nothing any more is left, too', () => {
+  const line = new Line().pass(10_000, 'udp').from().pass(3_000, null);
+  expect(line.said).toEqual(['leave']);
+  expect(line.from().pass(20_000, 'tls').said).toEqual(['spoilt']);
+});
+
 test('who follows the other side says that it is spoilt if nothing comes here either', () => {
   for (const [came, said] of [[0, ['spoilt']], [60, []]] as const) {
     const line = new Line().pass(1_000, 'tls');

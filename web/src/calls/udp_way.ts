@@ -37,7 +37,11 @@ export class UdpWay {
 
   /** Told how the call stands; `flows`: something of the other side is opened, and the way stands. Gives what to do, each once. */
   take(stats: CallStats, flows: boolean, now: number): 'try' | 'leave' | 'spoilt' | null {
-    const byUdp = stats.way === 'udp' || stats.way === 'direct';
+    // A way of which a browser says nothing any more stands no more: nothing came.
+    const last = this.readings.at(-1);
+    const gone = stats.way === null && last !== undefined;
+    const byUdp = gone || stats.way === 'udp' || stats.way === 'direct';
+    if (gone && !this.left) return this.watch({ ...stats, ...last, receivedAudio: last.received, lostAudio: last.lost }, now) ? this.leave(now) : null;
     if (byUdp && !this.left) return this.watch(stats, now) ? this.leave(now) : null;
     this.readings = [];
     if (!flows || byUdp || stats.way === null) this.flowsSince = null;
