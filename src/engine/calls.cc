@@ -346,10 +346,6 @@ CallRelays relays_of_home(Machine& m, const wire::TurnCredentials& given) {
   return out;
 }
 
-}  // namespace
-
-namespace {
-
 // What is left of what the home gave last; nothing if that is not worth a call.
 std::optional<wire::TurnCredentials> turn_kept(const Machine& m) {
   const auto& kept = m.calls.turn;
