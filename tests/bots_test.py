@@ -340,6 +340,12 @@ class Socket(Serving):
         self.assert_fails(anna.godwit("serve", "--socket", self.folder), 1, "bad_socket_path")
 
 
+def bot_has_read(person, chat):
+    """True if all that `person` said in a chat of two is marked by the other side."""
+    messages = person.ask("read_history", chat=chat, count=50)["messages"]
+    return all(each["delivery"] == "read" for each in messages if each["own"])
+
+
 class Bots(Serving):
     def talk_to(self, home):
         """A bot's profile that is served, and Anna who talks with it; gives (bot, anna, chat)."""
@@ -356,6 +362,8 @@ class Bots(Serving):
         anna.received("You said: before it runs")
         anna.ask("send_text", chat=chat, text="Привет \u202e \x1b[2J")
         anna.received("You said: Привет \u202e \x1b[2J")
+        # A bot that dies between its answer and its mark answers again: that is not what is tested here.
+        until(lambda: bot_has_read(anna, chat), "the bot has marked what it answered")
         process.kill()
         process.wait()
         anna.ask("send_text", chat=chat, text="while it is away")

@@ -340,12 +340,12 @@ class Checks(World):
         home = self.home()
         anna, _, chat = self.pair(home)
         anna.start()
-        until(lambda: "sessions: 0" not in home.call("status")[1], "she is connected")
+        until(lambda: "\nsessions: 0" not in home.call("status")[1], "she is connected")
         code, out, err = home.call("status")
         self.assertEqual(code, 0, f"{out}{err}")
         names = [line.split(":")[0] for line in out.splitlines()]
         self.assertEqual(names, [
-            "home", "version", "uptime_seconds", "draining", "connections", "sessions", "call_connections", "output_waiting_bytes",
+            "home", "version", "uptime_seconds", "draining", "connections", "sessions", "fronts", "front_sessions", "call_connections", "output_waiting_bytes",
             "disk_free_bytes", "accepted", "refused_connections", "handshakes_tls", "handshakes_full", "handshakes_resumed",
             "requests", "refused_requests", "delivered", "duplicates", "pushes", "web_pushes", "damaged_records", "calls"])
         self.assertNotIn(home.address, out)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Call } from '../api/types';
+import type { Call, CallRelaysResult } from '../api/types';
 import { KeptWords } from '../state/browser_storage';
 import { FakeEngine, readySession } from '../state/fake_engine';
 import { Preferences } from '../state/preferences.svelte';
@@ -130,7 +130,7 @@ test('who has allowed that his address be seen goes directly, but not where some
   for (const [clear, policy] of [[true, 'all'], [false, 'relay']] as const) {
     const { calls, engine, preferences } = await aWindow();
     preferences.set({ callsDirect: true });
-    const { relays } = engine.answers.read_call_relays!({}) as { relays: [] };
+    const { relays } = engine.answers.read_call_relays!({}) as CallRelaysResult;
     engine.answers.read_call_relays = () => ({ relays, udp: [], clear });
     engine.answers.accept_call = () => ({ call: { ...kCall, state: 'answering' } });
     await calls.accept('voice');
