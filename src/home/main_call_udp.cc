@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kTaken =
     "another program has the UDP port: coturn's own service, perhaps (systemctl disable --now coturn), or choose "
-    "another " "`calls_udp_port`";
+    "another `calls_udp_port`";
 
 void forget(std::string& text) { crypto::wipe({reinterpret_cast<uint8_t*>(text.data()), text.size()}); }
 
